@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * fpu.h - x87, SSE, AVX... state of a vcpu, switched eagerly.
+ */
+#ifndef CPU_FPU_H
+#define CPU_FPU_H
+
+#include "lib/types.h"
+
+/* Bytes a vcpu's save area takes; 64-aligned, zeroed when made. */
+unsigned int fpu_area_size(void);
+void fpu_init_area(void *area);
+void fpu_save(void *area);
+void fpu_load(void *area, uint64_t xcr0); /* sets XCR0 too if it differs */
+bool fpu_xcr0_valid(uint64_t xcr0);       /* could a guest set this? */
+
+#endif

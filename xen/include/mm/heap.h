@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * heap.h - the buddy allocator of frames, and kmalloc above it.
+ */
+#ifndef MM_HEAP_H
+#define MM_HEAP_H
+
+#include "lib/compiler.h"
+#include "mm/page.h"
+
+#define MAX_ORDER 20
+
+/*
+ * 2^order frames, aligned, all below 2^address_bits (0: anywhere), zeroed if
+ * HEAP_ZERO. Count and type 0, owner DOMID_NONE. Flushes TLBs that may still
+ * map them otherwise. NULL: none. Any context but interrupt.
+ */
+#define HEAP_ZERO 1u
+struct page *heap_alloc(unsigned int order, unsigned int address_bits,
+                        unsigned int flags);
+void heap_free(struct page *pg, unsigned int order);
+/* Frames free, and frames set aside by XENMEM_claim_pages. */
+uint64_t heap_free_pages(void);
+uint64_t heap_total_pages(void);
+void heap_add_range(mfn_t start, mfn_t end); /* boot */
+
+/* One zeroed frame for ourselves, by address. */
+void *heap_page(void);
+void heap_page_free(void *p);
+
+/* Small pieces, zeroed, 16-aligned (64 if n >= 64). NULL: no memory. */
+void *kzalloc(size_t n);
+void kfree(void *p);
+
+/* Physical memory set aside before the heap lives. */
+paddr_t boot_alloc(size_t bytes, size_t align);
+
+#endif
