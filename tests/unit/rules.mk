@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0
+# Unit tests on the host: one program for each source file, sanitizers on.
+# make check-unit       all of them
+# build/tests/unit/X    one of them
+
+UNIT_O := $(O)/tests/unit
+UNIT_CFLAGS := -std=gnu11 -g -O1 $(WARN) -Ixen/include -Iguest-abi \
+	-Itests/unit -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined -fno-omit-frame-pointer
+
+# Under names of its own, what the C library has too.
+UNIT_RENAME := $(foreach f,memcpy memmove memset memcmp strlen strnlen \
+	strcmp strncmp strchr strlcpy,-D$(f)=our_$(f))
+
+UNIT_TESTS := string format bitmap rangeset minheap
+
+# The sources under test (.c files below xen/) and libraries to link.
+UNIT_SRC_string   := lib/string lib/parse
+UNIT_FLAG_string  := -fno-builtin -Wno-stringop-overread $(UNIT_RENAME)
+UNIT_SRC_format   := lib/format
+UNIT_SRC_bitmap   := lib/bitmap
+UNIT_SRC_rangeset := lib/rangeset
+UNIT_SRC_minheap  := lib/minheap
+
+# Only the tested source, not the test, is built with these.
+UNIT_SRCFLAG_format := -Dsnprintf=our_snprintf -Dvsnprintf=our_vsnprintf
+
+# $(1): name of the test
+define unit_program
+UNIT_OBJS_$(1) := $(UNIT_O)/$(1).d/test.o $(UNIT_SRC_$(1):%=$(UNIT_O)/$(1).d/%.o)
+
+$(UNIT_O)/$(1): $$(UNIT_OBJS_$(1))
+	@echo "  UNIT    $(1)"
+	$(Q)$(HOSTCC) $(UNIT_CFLAGS) $$^ $(UNIT_LIB_$(1)) -o $$@
+
+$(UNIT_O)/$(1).d/test.o: tests/unit/test_$(1).c
+	@mkdir -p $$(@D)
+	$(Q)$(HOSTCC) $(UNIT_CFLAGS) $(UNIT_FLAG_$(1)) -MMD -MP -c $$< -o $$@
+
+$(UNIT_O)/$(1).d/%.o: xen/%.c
+	@mkdir -p $$(@D)
+	$(Q)$(HOSTCC) $(UNIT_CFLAGS) $(UNIT_FLAG_$(1)) $(UNIT_SRCFLAG_$(1)) \
+		-MMD -MP -c $$< -o $$@
+
+-include $$(UNIT_OBJS_$(1):.o=.d)
+endef
+$(foreach t,$(UNIT_TESTS),$(eval $(call unit_program,$(t))))
+
+.PHONY: check-unit
+check-unit: $(UNIT_TESTS:%=$(UNIT_O)/%) ## Unit tests on the host
+	$(Q)bad=0; for t in $(UNIT_TESTS); do \
+		$(UNIT_O)/$$t || { [ $$? = 77 ] || bad=1; }; done; exit $$bad
