@@ -17,19 +17,59 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wundef -Wvla -Wpointer-arith -Wimplicit-fallthrough \
 	-Wwrite-strings -Werror
 
-.DELETE_ON_ERROR:
-.PHONY: all build xen tools install clean distclean help
+# What building and testing needs beside git, gcc and make. The hypervisor
+# alone needs none of it.
+DEPS := libxml2-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libxen-dev \
+	qemu-system-x86 ovmf grub-pc-bin grub-efi-amd64-bin grub-common \
+	xorriso mtools busybox-static cpio lz4 xz-utils zstd python3 \
+	shellcheck e2fsprogs
 
-all: build
+.DELETE_ON_ERROR:
+.PHONY: all build xen tools install deps clean distclean help lint format tags
+
+all: build tools
 build: xen ## Build the hypervisor (build/xen.gz, build/xen-syms)
 
-include $(wildcard xen/rules.mk tools/rules.mk dom0/rules.mk tests/rules.mk)
+# The stamp is named after the list: a new word in it is a new stamp.
+DEPS_STAMP := $(O)/deps-$(shell echo $(DEPS) | cksum | cut -d ' ' -f 1).stamp
 
-clean: ## Remove everything that was built
-	$(Q)rm -rf $(O)
+include $(wildcard xen/rules.mk tools/rules.mk dom0/rules.mk \
+	tests/rules.mk tests/*/rules.mk)
 
-distclean: clean ## The same, and fetched packages
+deps: $(DEPS_STAMP) ## Install the Debian packages that are missing
+
+$(DEPS_STAMP):
+	$(Q)dom0/install-deps $(DEPS)
+	$(Q)mkdir -p $(O) && touch $@
+
+install: build ## Install hypervisor, tools and config files (DESTDIR=...)
+	$(Q)install -D -m 644 $(O)/xen.gz $(DESTDIR)/boot/xen-$(VERSION).gz
+ifneq ($(wildcard tools/rules.mk),)
+install: install-tools
+endif
+
+SHELL_FILES = $(shell grep -rlE '^\#!.*[/ ](sh|bash)$$' dom0 tests tools .ci)
+C_FILES     = $(shell find xen tools tests guest-abi -name '*.[ch]')
+
+lint: $(DEPS_STAMP) ## Static analysis: cppcheck and shellcheck
+	$(Q)shellcheck -x $(SHELL_FILES)
+	$(Q)cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr \
+		--suppress=unknownMacro -I guest-abi -I xen/include -I tools \
+		xen tools
+
+format: ## Lay the C files out by .clang-format
+	$(Q)clang-format -i $(C_FILES)
+
+tags: ## Index of names for editors
+	$(Q)ctags -R --languages=C,Asm xen tools guest-abi tests
+
+clean: ## Remove what was built (fetched packages stay)
+	$(Q)find $(O) -mindepth 1 -maxdepth 1 ! -name debs ! -name 'deps-*' \
+		-exec rm -rf {} + 2>/dev/null || true
+
+distclean: ## Remove the build directory
+	$(Q)rm -rf $(O) tags
 
 help: ## Show this list
-	$(Q)sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort -u | \
+	$(Q)sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort -u | \
 		awk -F'\t' '{ printf "  %-14s %s\n", $$1, $$2 }'
