@@ -18,6 +18,10 @@
 #define VPF_DOWN     1 /* VCPUOP_down, or not initialised */
 #define VPF_POLL     2 /* SCHEDOP_poll */
 
+/* What a handler did that the short way back to the guest does not undo. */
+#define SLOW_EXIT_REGS  1 /* regs were replaced, rax too */
+#define SLOW_EXIT_CHECK 2 /* look at pending NMI and the like */
+
 struct callback {
     uint64_t address; /* 0: none */
     bool masks_events;
@@ -29,10 +33,9 @@ struct vcpu {
     struct regs regs; /* the guest's, while we run */
     uint64_t hyp_stack;  /* stack top of the CPU we run on */
     uint8_t in_kernel;   /* guest kernel mode, else guest user mode */
-    uint8_t restore_by_iret; /* registers were replaced: no sysret */
-    uint8_t hypercall_again; /* a handler asked to be re-entered */
+    uint8_t slow_exit;       /* SLOW_EXIT_*: the short way back won't do */
     uint8_t in_multicall;
-    uint32_t hypercall_nr;
+    bool multicall_resume;   /* the entry at hand wants to be made again */
     struct callback syscall_entry; /* guest user's syscall */
     uint64_t kernel_sp;
     uint16_t kernel_ss;

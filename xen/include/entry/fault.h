@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * fault.h - page faults, and what else the machine reports.
+ */
+#ifndef ENTRY_FAULT_H
+#define ENTRY_FAULT_H
+
+#include "domain/vcpu.h"
+
+void fault_from_guest(struct vcpu *v);
+/* True: mended, run the instruction again. */
+bool fault_from_hypervisor(struct regs *r);
+bool fault_on_iret(struct vcpu *v);
+
+/* mcheck.c */
+void nmi_received(struct regs *r);
+void machine_check_received(struct regs *r);
+
+#endif
