@@ -13,7 +13,8 @@ TOOL_CC    ?= $(CC)
 
 TOOL_CFLAGS := -std=gnu11 -O2 -g -D_GNU_SOURCE -fno-common \
 	-fno-strict-aliasing -fstack-protector-strong $(WARN) \
-	-Itools/include -Iguest-abi
+	-Itools/include -Iguest-abi \
+	-isystem /usr/include/libxml2
 TOOL_LIBS := -Wl,--as-needed -lxml2 -lz -llzma -lzstd -llz4
 TOOL_LDFLAGS := -Wl,--gc-sections -Wl,-z,relro,-z,now
 TOOL_CFLAGS += -ffunction-sections -fdata-sections

@@ -88,7 +88,7 @@ int config_get_bool(const struct config *c, const char *key, bool *out,
 /* *out is malloc'ed. */
 int config_get_string(const struct config *c, const char *key, char **out,
                       struct config_error *err);
-/* A string counts as a list of one. *items belong to c, *count of them. */
+/* A string counts as a list of one. free(*items); the texts belong to c. */
 int config_get_strings(const struct config *c, const char *key,
                        const char ***items, size_t *count,
                        struct config_error *err);
