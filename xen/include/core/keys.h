@@ -10,5 +10,6 @@
 /* Register at boot; fn runs in softirq context with interrupts enabled. */
 void key_register(char key, void (*fn)(char key), const char *what);
 void key_handle(char key); /* any context: queues and runs it soon */
+void keys_init(void);
 
 #endif

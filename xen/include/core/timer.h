@@ -13,7 +13,8 @@ struct timer {
     void (*fn)(void *data);
     void *data;
     unsigned int cpu;  /* whose heap it is on (or was last) */
-    int heap_index;    /* -1: not set. Under the CPU's timer lock. */
+    bool queued;       /* this and the links: under the CPU's timer lock */
+    struct timer *child, *next, *prev; /* prev: elder sibling or parent */
 };
 
 void timer_init(struct timer *t, void (*fn)(void *), void *data);

@@ -7,10 +7,9 @@
 #ifndef CPU_DESC_H
 #define CPU_DESC_H
 
-#include "cpu/percpu.h"
+#include <abi/xen.h> /* FIRST_RESERVED_GDT_* */
 
-#define FIRST_RESERVED_GDT_ENTRY 7168
-#define FIRST_RESERVED_GDT_PAGE  14
+#include "cpu/percpu.h"
 
 #define HYP_CS        0xe008 /* our code */
 #define HYP_DS        0xe010 /* our stack */

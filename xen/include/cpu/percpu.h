@@ -64,6 +64,13 @@ struct cpu {
 /* Valid for n that cpu_present(n). */
 struct cpu *cpu_by_id(unsigned int n);
 
+void percpu_init_boot(void);
+int percpu_map_boot(void);
+/* Make area and variables of a CPU that will be started. 0 or -ENOMEM. */
+int percpu_create(unsigned int n, uint32_t apic_id, uint32_t acpi_id);
+/* The first page of its area, through the direct map. */
+void *cpu_area_stub(unsigned int n);
+
 static always_inline struct cpu *this_cpu(void)
 {
     uint64_t sp;

@@ -12,6 +12,7 @@
 #include "lib/atomic.h"
 #include "lib/list.h"
 #include "lib/types.h"
+#include "mm/pte.h"
 
 struct evtchn_table;
 struct grant_table;

@@ -7,7 +7,7 @@
 
 #include "lib/types.h"
 
-#define INSN static inline __attribute__((always_inline))
+#define INSN static inline __attribute__((__always_inline__))
 
 INSN void cpu_relax(void)
 {

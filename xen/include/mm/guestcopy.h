@@ -11,6 +11,7 @@
 
 #include "lib/compiler.h"
 #include "lib/types.h"
+#include "mm/layout.h"
 
 must_check int copy_from_guest(void *dst, guest_va_t src, size_t n);
 must_check int copy_to_guest(guest_va_t dst, const void *src, size_t n);

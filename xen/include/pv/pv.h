@@ -13,11 +13,14 @@ void bounce_page_fault(struct vcpu *v, uint64_t cr2, uint32_t error_code);
 void bounce_event(struct vcpu *v);   /* the event callback */
 void bounce_failsafe(struct vcpu *v);
 void bounce_syscall(struct vcpu *v); /* guest user's syscall */
+void bounce_syscall32(struct vcpu *v);
+/* `int vector`: false if the guest has no handler open to it. */
+bool bounce_int(struct vcpu *v, unsigned int vector, unsigned int insn_len);
 void bounce_nmi(struct vcpu *v);
 /* Switch guest mode: swap GS bases, load the other root. */
 void guest_mode_toggle(struct vcpu *v);
 
-long do_iret(void);                    /* iret.c */
+void do_iret(void); /* iret.c */
 
 /* trap_table.c */
 long do_set_trap_table(uint64_t traps);
