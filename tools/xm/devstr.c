@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * devstr.c - "phy:vg/x,xvda,w" and "mac=.., bridge=xenbr0" taken apart.
+ * Keeps true: only the form is judged here; whether the disk exists or the
+ * address makes sense is xend's to say, so every client is told the same.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "devstr.h"
+
+/* Cut blanks at both ends, in place. */
+static char *trim(char *s)
+{
+    size_t len;
+
+    s += strspn(s, " \t\r\n");
+    len = strlen(s);
+    while (len > 0 && strchr(" \t\r\n", s[len - 1]))
+        s[--len] = '\0';
+    return s;
+}
+
+struct sxp *disk_parts_to_sxp(const char *back, const char *front,
+                              const char *mode, const char *backend)
+{
+    struct sxp *s = sxp_list(strncmp(back, "tap", 3) == 0 ? "tap" : "vbd");
+
+    sxp_add_pair(s, "uname", back);
+    sxp_add_pair(s, "dev", front);
+    sxp_add_pair(s, "mode", mode);
+    if (backend && *backend)
+        sxp_add_pair(s, "backend", backend);
+    return s;
+}
+
+struct sxp *disk_to_sxp(const char *text, char *err, size_t err_size)
+{
+    char *copy = strdup(text);
+    char *rest = copy;
+    char *part[6];
+    struct sxp *s = NULL;
+    int n = 0;
+
+    while (rest && n < 6)
+        part[n++] = trim(strsep(&rest, ","));
+    if (n < 3 || n > 5) {
+        snprintf(err, err_size, "disk '%s': expected BACKEND,FRONTEND,MODE",
+                 text);
+        goto out;
+    }
+    /* An empty drive has no back end: ",xvdc:cdrom,r". */
+    if (!*part[0] && !strstr(part[1], ":cdrom")) {
+        snprintf(err, err_size, "disk '%s' names no file or device", text);
+        goto out;
+    }
+    s = disk_parts_to_sxp(part[0], part[1], part[2], n > 3 ? part[3] : NULL);
+    if (n > 4)
+        sxp_add_pair(s, "protocol", part[4]);
+out:
+    free(copy);
+    return s;
+}
+
+static const char *const vif_keys[] = {
+    "type",   "mac",   "bridge", "ip",     "script", "backend", "vifname",
+    "rate",   "model", "accel",  "policy", "label",  "mtu",     NULL,
+};
+static const char *const vfb_keys[] = {
+    "type",    "vnc",    "sdl",        "vncunused", "vncdisplay",
+    "vnclisten", "vncpasswd", "display", "xauthority", "keymap",
+    "opengl",  "videoram", NULL,
+};
+
+static int add_pair(struct sxp *s, const char *what,
+                    const char *const *keys, const char *pair, char *err,
+                    size_t err_size)
+{
+    char *copy = strdup(pair);
+    char *value = copy ? strchr(copy, '=') : NULL;
+    char *key;
+    int rc = -1;
+
+    if (!value) {
+        snprintf(err, err_size, "%s: expected key=value, not '%s'", what,
+                 pair);
+        goto out;
+    }
+    *value++ = '\0';
+    key = trim(copy);
+    for (; *keys; keys++) {
+        if (strcmp(key, *keys) == 0) {
+            sxp_add_pair(s, key, trim(value));
+            rc = 0;
+            goto out;
+        }
+    }
+    snprintf(err, err_size, "%s: unknown key '%s' in '%s'", what, key, pair);
+out:
+    free(copy);
+    return rc;
+}
+
+static struct sxp *pairs_to_sxp(const char *what, const char *const *keys,
+                                const char *text, char *err, size_t err_size)
+{
+    struct sxp *s = sxp_list(what);
+    char *copy = strdup(text);
+    char *rest = copy;
+
+    while (rest) {
+        char *pair = trim(strsep(&rest, ","));
+
+        if (*pair && add_pair(s, what, keys, pair, err, err_size)) {
+            sxp_free(s);
+            s = NULL;
+            break;
+        }
+    }
+    free(copy);
+    return s;
+}
+
+struct sxp *vif_to_sxp(const char *text, char *err, size_t err_size)
+{
+    return pairs_to_sxp("vif", vif_keys, text, err, err_size);
+}
+
+struct sxp *vfb_to_sxp(const char *text, char *err, size_t err_size)
+{
+    return pairs_to_sxp("vfb", vfb_keys, text, err, err_size);
+}
+
+int vif_add(struct sxp *vif, const char *pair, char *err, size_t err_size)
+{
+    return add_pair(vif, "vif", vif_keys, pair, err, err_size);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * print.c - the tables of list, vcpu-list and uptime.
+ * Keeps true: widths and headings are those that scripts have been cutting
+ * into fields for years.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "print.h"
+
+const char *field(const struct sxp *s, const char *name,
+                  const char *otherwise)
+{
+    const char *text = sxp_get(s, name);
+
+    return text ? text : otherwise;
+}
+
+long long field_int(const struct sxp *s, const char *name,
+                    long long otherwise)
+{
+    const char *text = sxp_get(s, name);
+
+    return text && *text ? strtoll(text, NULL, 10) : otherwise;
+}
+
+double field_float(const struct sxp *s, const char *name)
+{
+    const char *text = sxp_get(s, name);
+
+    return text ? strtod(text, NULL) : 0;
+}
+
+void print_sxp(const struct sxp *s)
+{
+    struct buf out = BUF_INIT;
+
+    sxp_print(&out, s);
+    if (out.len && out.data[out.len - 1] == '\n')
+        fputs(out.data, stdout);
+    else
+        puts(out.data ? out.data : "");
+    buf_free(&out);
+}
+
+void print_list_head(void)
+{
+    printf("%-40s %3s %8s %5s %5s %9s\n", "Name", "ID", "Mem(MiB)", "VCPUs",
+           "State", "Time(s)");
+}
+
+void print_list_row(const struct sxp *domain)
+{
+    printf("%-40s %3s %8lld %5lld %-6s %8.1f\n", field(domain, "name", ""),
+           field(domain, "domid", ""), field_int(domain, "memory", 0),
+           field_int(domain, "online_vcpus", field_int(domain, "vcpus", 0)),
+           field(domain, "state", "------"), field_float(domain, "cpu_time"));
+}
+
+const char *cpus_to_text(const struct sxp *list, long long nr, char *out,
+                         size_t size)
+{
+    const struct sxp *c = list ? list->first : NULL;
+    long long count = 0;
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (const struct sxp *i = c; i; i = i->next)
+        count++;
+    if (count >= nr)
+        return "any cpu";
+    while (c && used + 24 < size) {
+        long first = strtol(c->atom ? c->atom : "0", NULL, 10);
+        long last = first;
+
+        while ((c = c->next) && c->atom && strtol(c->atom, NULL, 10) ==
+               last + 1)
+            last++;
+        used += (size_t)snprintf(out + used, size - used, "%s%ld",
+                                 used ? "," : "", first);
+        if (last > first)
+            used += (size_t)snprintf(out + used, size - used, "-%ld", last);
+    }
+    return out;
+}
+
+void print_vcpu_head(void)
+{
+    printf("%-32s %5s %5s %5s %5s %9s %s\n", "Name", "ID", "VCPU", "CPU",
+           "State", "Time(s)", "CPU Affinity");
+}
+
+void print_vcpu_rows(const struct sxp *info)
+{
+    for (const struct sxp *v = info->first; v; v = v->next) {
+        char state[4] = "---";
+        char affinity[256];
+        bool online;
+
+        if (!v->first || !v->first->atom || strcmp(v->first->atom, "vcpu"))
+            continue;
+        online = field_int(v, "online", 0);
+        if (online) {
+            state[0] = field_int(v, "running", 0) ? 'r' : '-';
+            state[1] = field_int(v, "blocked", 0) ? 'b' : '-';
+        } else {
+            state[2] = 'p';
+        }
+        printf("%-32s %5s %5lld %5s %5s %9.1f %s\n", field(info, "name", ""),
+               field(info, "domid", ""), field_int(v, "number", 0),
+               online ? field(v, "cpu", "-") : "-", state,
+               field_float(v, "cpu_time"),
+               cpus_to_text(sxp_find(v, "cpumap") ?
+                            sxp_find(v, "cpumap")->first->next : NULL,
+                            field_int(info, "nr_cpus", 1), affinity,
+                            sizeof(affinity)));
+    }
+}
+
+void print_uptime_head(void)
+{
+    printf("%-33s %4s %s \n", "Name", "ID", "Uptime");
+}
+
+/* "3 days, " or nothing. */
+static const char *days_text(long days, char *out, size_t size)
+{
+    out[0] = '\0';
+    if (days > 0)
+        snprintf(out, size, "%ld day%s, ", days, days == 1 ? "" : "s");
+    return out;
+}
+
+void print_uptime_row(const struct sxp *domain, bool brief)
+{
+    time_t now = time(NULL);
+    double start = field_float(domain, "start_time");
+    long up = start > 0 ? (long)((double)now - start) : 0;
+    char days[32];
+    char clock[16];
+
+    if (up < 0)
+        up = 0;
+    days_text(up / 86400, days, sizeof(days));
+    if (!brief) {
+        printf("%-33s %4s %s%2ld:%02ld:%02ld\n", field(domain, "name", ""),
+               field(domain, "domid", ""), days, up / 3600 % 24,
+               up / 60 % 60, up % 60);
+        return;
+    }
+    strftime(clock, sizeof(clock), "%H:%M:%S", localtime(&now));
+    printf(" %s up %s%2ld:%02ld, %s (%s)\n", clock, days, up / 3600 % 24,
+           up / 60 % 60, field(domain, "name", ""),
+           field(domain, "domid", ""));
+}
