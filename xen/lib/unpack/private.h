@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * private.h - the unpackers, for packing.c. Same bargain as unpack().
+ * private.h - what the unpackers share. Same bargain as unpack().
  */
 #ifndef UNPACK_PRIVATE_H
 #define UNPACK_PRIVATE_H
@@ -12,11 +12,44 @@ typedef int unpack_fn(const uint8_t *in, size_t in_len, uint8_t *out,
 
 unpack_fn unpack_gzip, unpack_xz, unpack_zstd, unpack_lz4;
 
-/* The reflected CRC-32 of gzip and xz; ws holds its table. */
+/* The reflected CRC-32 of gzip and xz, eight bytes a step. */
 struct crc32 {
-    uint32_t table[256];
+    uint32_t table[8][256];
 };
 void crc32_init(struct crc32 *c);
 uint32_t crc32_of(const struct crc32 *c, const uint8_t *p, size_t len);
+
+/* The reflected CRC-64 of xz, eight bytes a step. */
+struct crc64 {
+    uint64_t table[8][256];
+};
+void crc64_init(struct crc64 *c);
+uint64_t crc64_of(const struct crc64 *c, const uint8_t *p, size_t len);
+
+/* xxHash with seed 0: 32 bits for lz4, 64 for zstd. */
+uint32_t xxh32_of(const uint8_t *p, size_t len);
+uint64_t xxh64_of(const uint8_t *p, size_t len);
+
+/* Copy bytes that do not overlap; short copies are the rule here. */
+static inline void copy_bytes(uint8_t *to, const uint8_t *from, size_t len)
+{
+    for (; len >= 8; len -= 8, to += 8, from += 8)
+        __builtin_memcpy(to, from, 8);
+    while (len--)
+        *to++ = *from++;
+}
+
+/* Repeat what stands dist bytes back; it may reach into what it writes. */
+static inline void copy_match(uint8_t *to, size_t dist, size_t len)
+{
+    const uint8_t *from = to - dist;
+
+    if (dist >= 8) {
+        copy_bytes(to, from, len);
+        return;
+    }
+    while (len--)
+        *to++ = *from++;
+}
 
 #endif
