@@ -14,6 +14,9 @@ GUEST_FLAGS := -std=gnu11 $(WARN) -O2 -g -ffreestanding -fno-pic -no-pie \
 	-fno-asynchronous-unwind-tables -Wno-clobbered -MMD -MP \
 	-I guest-abi -I tests/guests/lib
 
+GUEST_LINK := ld -m elf_x86_64 -z max-page-size=4096 -z noexecstack \
+	--no-warn-rwx-segments -T tests/guests/lib/guest.lds
+
 .SECONDARY: $(GUEST_LIB)
 .PHONY: guests
 guests: $(GUEST_ELFS) ## Build the test kernels
@@ -24,9 +27,7 @@ $(O)/tests/guests/%.o: tests/guests/%
 	$(Q)$(CC) $(GUEST_FLAGS) -c -o $@ $<
 
 $(O)/tests/guests/%.elf: $(GUEST_LIB) tests/guests/lib/guest.lds
-	$(Q)ld -m elf_x86_64 -z max-page-size=4096 -z noexecstack \
-		--no-warn-rwx-segments -T tests/guests/lib/guest.lds -o $@ \
-		$(filter %.o,$^)
+	$(Q)$(GUEST_LINK) -o $@ $(filter %.o,$^)
 
 # A kernel is made of all C and assembly files of its folder.
 define guest_rule
