@@ -20,7 +20,7 @@ struct pirq_table;
 struct rangeset;
 struct vcpu;
 
-#define DOMID_FIRST_RESERVED_ID 0x7ff0
+#define DOMID_FIRST_RESERVED_ID DOMID_FIRST_RESERVED
 
 enum domain_dying { DOMAIN_ALIVE, DOMAIN_DYING, DOMAIN_DEAD };
 
@@ -41,6 +41,8 @@ struct domain {
     /* Memory. page_lock guards the list and the numbers. */
     spinlock_t page_lock;
     uint32_t page_head;     /* mfn of the first page, PAGE_LINK_END if none */
+    uint32_t page_head2;    /* teardown: a second list, see pagetype.c */
+    uint8_t release_phase;  /* teardown: which of them is being emptied */
     uint64_t tot_pages;     /* frames owned */
     uint64_t max_pages;     /* limit of the former */
     uint64_t claimed_pages; /* set aside by XENMEM_claim_pages, heap lock */
@@ -60,6 +62,8 @@ struct domain {
     uint32_t tsc_mode;
     int64_t time_offset_s;  /* wall clock less ours */
     struct cpu_policy *cpu_policy; /* what CPUID and MSRs show */
+    struct e820entry *e820; /* XENMEM_set_memory_map's; page_lock */
+    unsigned int nr_e820;
     void *m2p_map_bitmap;   /* log-dirty and the like: 0 if unused */
 
     /* Parts, each with its own lock. */
@@ -127,6 +131,8 @@ int domain_unpause_by_control(struct domain *d);
 
 /* VIRQ_DOM_EXC and other global events; evtchn.c sets this at boot. */
 extern void (*domain_raise_global_virq)(unsigned int virq);
+/* What becomes of the machine when Dom0 ends; boot sets it, it never returns. */
+extern void (*hwdom_shutdown)(uint8_t reason);
 
 #define for_each_vcpu(d, v, i)                                                 \
     for (i = 0; i < (d)->max_vcpus; i++)                                       \

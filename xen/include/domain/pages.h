@@ -16,7 +16,17 @@ must_check bool page_get(struct page *pg, const struct domain *d);
 must_check domid_t page_get_any(struct page *pg);
 void page_put(struct page *pg);
 
-/* 2^order new frames for d, counted to it: PGC_ALLOCATED, count 1 each. */
+/* One more of a reference held. */
+void page_ref(struct page *pg);
+/* Whose it is; the caller holds a reference, which keeps the domain too. */
+struct domain *page_owner(const struct page *pg);
+
+/*
+ * 2^order new frames for d, counted to it: PGC_ALLOCATED, count 1 each. They
+ * are zeroed, unless PAGES_ANY_CONTENT says that all will be overwritten.
+ */
+#define PAGES_ANY_CONTENT  HEAP_ZERO
+#define PAGES_ZERO_DEFAULT HEAP_ZERO
 struct page *domain_alloc_pages(struct domain *d, unsigned int order,
                                 unsigned int address_bits, unsigned int flags);
 /* Give existing ownerless frames to d. no_limit: beyond max_pages. */
@@ -24,15 +34,28 @@ int domain_assign_pages(struct domain *d, struct page *pg, unsigned int order,
                         bool no_limit);
 /* Drop the reference that ownership is (PGC_ALLOCATED). False: already gone. */
 bool page_drop_allocated(struct page *pg);
-/* Take pg from d if nothing else refers to it: count 0, owner none. */
+/*
+ * Take pg from d if nothing refers to it but ownership and the caller, whose
+ * reference is used up: count 0, owner none. -EBUSY: he keeps it.
+ */
 int page_steal(struct domain *d, struct page *pg);
 
 /* Our own frame pg shown to d (shared_info, grant frames): writable or not. */
 void page_share_with(struct page *pg, struct domain *d, bool writable);
-/* Undo; true when no mapping of it is left and it may be freed. */
+/* Undo; true: no mapping is left, the caller frees it. Else the last mapping
+ * gives it back to the heap when it goes. */
 bool page_unshare(struct page *pg);
 
-/* teardown: give back all frames, step by step (-ERESTART). */
+/* Our own frame that the control domain may read, as DOMID_XEN's. */
+void page_show_to_control(struct page *pg);
+
+/* teardown (pv/pagetype.c): give back all frames, step by step (-ERESTART). */
 int domain_release_pages(struct domain *d);
+void page_list_move(struct domain *d, struct page *pg, bool to_first);
+
+/* Set memory aside until d has `total` frames; 0 ends it. -EINVAL, -ENOMEM. */
+int domain_claim_pages(struct domain *d, uint64_t total);
+void domain_claim_drop(struct domain *d);
+uint64_t pages_claimed(void); /* by all domains */
 
 #endif

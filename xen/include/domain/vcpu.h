@@ -17,10 +17,12 @@
 #define VPF_BLOCKED  0 /* waits for an event */
 #define VPF_DOWN     1 /* VCPUOP_down, or not initialised */
 #define VPF_POLL     2 /* SCHEDOP_poll */
+#define VPF_PARKED   3 /* its domain has used up its cap */
 
 /* What a handler did that the short way back to the guest does not undo. */
 #define SLOW_EXIT_REGS  1 /* regs were replaced, rax too */
 #define SLOW_EXIT_CHECK 2 /* look at pending NMI and the like */
+#define SLOW_EXIT_SELECTORS 4 /* ds..gs could not be loaded: failsafe */
 
 struct callback {
     uint64_t address; /* 0: none */
@@ -46,6 +48,7 @@ struct vcpu {
     mfn_t info_mfn;         /* frame registered, INVALID_MFN: shared_info */
     uint64_t root_kernel;   /* L4 frames, referenced and typed; 0: none */
     uint64_t root_user;
+    struct page *drop_later; /* a table part-dropped, our reference; pgtable.c */
 
     struct trap_info *traps; /* [256], by vector; address 0: none */
     struct callback event_entry, failsafe_entry, syscall32_entry,

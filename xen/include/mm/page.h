@@ -22,6 +22,13 @@ struct page {
     uint8_t flags;       /* PGF_*: heap's */
 };
 
+#define PGF_FOREIGN 0x80 /* another domain than its owner mapped it writable */
+
+#define PGF_HOLE  1 /* no RAM; never changes after boot */
+#define PGF_FREE  2 /* first frame of a free chunk; `order` says how large */
+#define PGF_SMALL 4 /* kmalloc.c: holds pieces of size class `order` */
+#define PGF_LARGE 8 /* kmalloc.c: 2^order frames given out as one */
+
 #define DOMID_NONE 0x7fff /* owner of free and of our own frames */
 #define PAGE_LINK_END 0xffffffffu
 

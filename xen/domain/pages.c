@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * pages.c - frames a domain owns: references, lists, limits.
+ * Keeps true: a frame has an owner exactly while its count is above 0; the
+ * owner lives at least as long as its frames; the list of a domain holds its
+ * ordinary frames and no others; tot_pages is the length of that list.
+ * Locks: d->page_lock guards list and numbers. Counts are atomic.
+ * Not here: what a frame is used as (pv/pagetype.c).
+ */
+#include "domain/pages.h"
+
+#include "core/panic.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/tlb.h"
+
+/* The owner of a frame by number; set while that domain has frames. */
+static struct domain *owners[DOMID_FIRST_RESERVED];
+
+static spinlock_t claim_lock = SPINLOCK_INIT(RANK_RANGE);
+static uint64_t claimed_total; /* sum of all d->claimed_pages */
+
+struct domain *page_owner(const struct page *pg)
+{
+    return pg->owner < DOMID_FIRST_RESERVED ? owners[pg->owner] : NULL;
+}
+
+/* d has one frame more or n fewer: it must not go before the last of them. */
+static void owner_begin_locked(struct domain *d)
+{
+    if (d->tot_pages + d->hyp_pages)
+        return;
+    domain_ref(d);
+    owners[d->id] = d;
+    d->page_head = d->page_head2 = PAGE_LINK_END;
+    d->release_phase = 0;
+}
+
+static bool owner_ended_locked(struct domain *d)
+{
+    return d->tot_pages + d->hyp_pages == 0;
+}
+
+bool page_get(struct page *pg, const struct domain *d)
+{
+    uint64_t c = READ_ONCE(pg->count);
+
+    do {
+        if (unlikely(pg->owner != d->id))
+            return false;
+        if (unlikely(((c + 1) & PGC_COUNT) <= 1))
+            return false; /* free, or as many references as there can be */
+    } while (!__atomic_compare_exchange_n(&pg->count, &c, c + 1, false,
+                                          __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+
+    if (likely(READ_ONCE(pg->owner) == d->id))
+        return true;
+    page_put(pg); /* it changed hands while we looked */
+    return false;
+}
+
+domid_t page_get_any(struct page *pg)
+{
+    uint64_t c = READ_ONCE(pg->count);
+
+    do {
+        if (((c + 1) & PGC_COUNT) <= 1)
+            return DOMID_NONE;
+    } while (!__atomic_compare_exchange_n(&pg->count, &c, c + 1, false,
+                                          __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+    return pg->owner;
+}
+
+void page_ref(struct page *pg)
+{
+    __atomic_add_fetch(&pg->count, 1, __ATOMIC_SEQ_CST);
+}
+
+static void list_insert_locked(uint32_t *head, struct page *pg)
+{
+    uint32_t me = (uint32_t)page_to_mfn(pg);
+
+    pg->prev = PAGE_LINK_END;
+    pg->next = *head;
+    if (*head != PAGE_LINK_END)
+        mfn_to_page(*head)->prev = me;
+    *head = me;
+}
+
+static void list_remove_locked(struct domain *d, struct page *pg)
+{
+    if (pg->prev != PAGE_LINK_END)
+        mfn_to_page(pg->prev)->next = pg->next;
+    else if (d->page_head == page_to_mfn(pg))
+        d->page_head = pg->next;
+    else
+        d->page_head2 = pg->next;
+    if (pg->next != PAGE_LINK_END)
+        mfn_to_page(pg->next)->prev = pg->prev;
+}
+
+void page_list_move(struct domain *d, struct page *pg, bool to_first)
+{
+    spin_lock(&d->page_lock);
+    list_remove_locked(d, pg);
+    list_insert_locked(to_first ? &d->page_head : &d->page_head2, pg);
+    spin_unlock(&d->page_lock);
+}
+
+/* Nobody refers to pg any more: take it out of its owner's books. */
+static void owner_forget(struct page *pg, bool hyp)
+{
+    struct domain *d = page_owner(pg);
+    bool last;
+
+    BUG_ON(READ_ONCE(pg->type) & (PGT_COUNT | PGT_BUSY | PGT_PARTIAL));
+    BUG_ON(!d);
+    spin_lock(&d->page_lock);
+    if (hyp) {
+        d->hyp_pages--;
+    } else {
+        list_remove_locked(d, pg);
+        d->tot_pages--;
+    }
+    last = owner_ended_locked(d);
+    if (last)
+        owners[d->id] = NULL;
+    spin_unlock(&d->page_lock);
+
+    pg->owner = DOMID_NONE;
+    pg->type = 0;
+    pg->flags &= (uint8_t)~PGF_FOREIGN;
+    pg->tlb_stamp = tlb_clock();
+    store_release(&pg->count, 0);
+    if (last)
+        domain_put(d);
+}
+
+static noinline void page_last_put(struct page *pg, uint64_t flags)
+{
+    BUG_ON(flags & PGC_ALLOCATED); /* ownership is a reference of its own */
+    owner_forget(pg, flags & PGC_HYP);
+    heap_free(pg, 0);
+}
+
+void page_put(struct page *pg)
+{
+    uint64_t c = __atomic_sub_fetch(&pg->count, 1, __ATOMIC_SEQ_CST);
+
+    if (unlikely(!(c & PGC_COUNT)))
+        page_last_put(pg, c & ~PGC_COUNT);
+}
+
+/* Is there memory for n frames of d beyond what others have claimed? */
+static bool claim_allows(struct domain *d, uint64_t n)
+{
+    uint64_t others = READ_ONCE(claimed_total) - READ_ONCE(d->claimed_pages);
+
+    return n <= READ_ONCE(d->claimed_pages) || heap_free_pages() >= others + n;
+}
+
+/* d got n frames: so much of its claim is fulfilled. */
+static void claim_use(struct domain *d, uint64_t n)
+{
+    if (!READ_ONCE(d->claimed_pages))
+        return;
+
+    spin_lock(&claim_lock);
+    n = MIN(n, d->claimed_pages);
+    d->claimed_pages -= n;
+    claimed_total -= n;
+    spin_unlock(&claim_lock);
+}
+
+int domain_claim_pages(struct domain *d, uint64_t total)
+{
+    uint64_t have = d->tot_pages, want;
+    int rc = 0;
+
+    if (total && (total < have || total > d->max_pages))
+        return -EINVAL;
+
+    want = total ? total - have : 0;
+    spin_lock(&claim_lock);
+    if (claimed_total - d->claimed_pages + want > heap_free_pages()) {
+        rc = -ENOMEM;
+    } else {
+        claimed_total += want - d->claimed_pages;
+        d->claimed_pages = want;
+    }
+    spin_unlock(&claim_lock);
+    return rc;
+}
+
+uint64_t pages_claimed(void)
+{
+    return READ_ONCE(claimed_total);
+}
+
+int domain_assign_pages(struct domain *d, struct page *pg, unsigned int order,
+                        bool no_limit)
+{
+    uint64_t n = 1UL << order;
+    int rc = 0;
+
+    spin_lock(&d->page_lock);
+    if (READ_ONCE(d->dying) != DOMAIN_ALIVE) {
+        rc = -EINVAL;
+    } else if (!no_limit && (d->tot_pages > d->max_pages ||
+                             n > d->max_pages - d->tot_pages)) {
+        rc = -E2BIG;
+    } else {
+        owner_begin_locked(d);
+        for (uint64_t i = n; i-- > 0;) {
+            pg[i].type = 0;
+            pg[i].owner = d->id;
+            pg[i].flags &= (uint8_t)~PGF_FOREIGN;
+            list_insert_locked(&d->page_head, &pg[i]);
+            store_release(&pg[i].count, PGC_ALLOCATED | 1);
+        }
+        d->tot_pages += n;
+    }
+    spin_unlock(&d->page_lock);
+    if (!rc)
+        claim_use(d, n);
+    return rc;
+}
+
+struct page *domain_alloc_pages(struct domain *d, unsigned int order,
+                                unsigned int address_bits, unsigned int flags)
+{
+    struct page *pg;
+
+    if (!claim_allows(d, 1UL << order))
+        return NULL;
+    pg = heap_alloc(order, address_bits, flags ^ PAGES_ZERO_DEFAULT);
+    if (!pg)
+        return NULL;
+    if (domain_assign_pages(d, pg, order, false)) {
+        heap_free(pg, order);
+        return NULL;
+    }
+    return pg;
+}
+
+bool page_drop_allocated(struct page *pg)
+{
+    uint64_t old = __atomic_fetch_and(&pg->count, ~PGC_ALLOCATED,
+                                      __ATOMIC_SEQ_CST);
+
+    if (!(old & PGC_ALLOCATED))
+        return false;
+    page_put(pg);
+    return true;
+}
+
+int page_steal(struct domain *d, struct page *pg)
+{
+    /* Ownership and the caller's reference, no use: nobody else has it. */
+    if (pg->owner != d->id || READ_ONCE(pg->type) & PGT_COUNT)
+        return -EBUSY;
+    if (!cas64(&pg->count, PGC_ALLOCATED | 2, 0))
+        return -EBUSY;
+    owner_forget(pg, false);
+    return 0;
+}
+
+void page_share_with(struct page *pg, struct domain *d, bool writable)
+{
+    spin_lock(&d->page_lock);
+    owner_begin_locked(d);
+    d->hyp_pages++;
+    spin_unlock(&d->page_lock);
+
+    /* The use held here for ever forbids all other kinds. */
+    pg->type = (writable ? PGT_WRITABLE : PGT_NONE) | PGT_VALIDATED | 1;
+    pg->owner = d->id;
+    store_release(&pg->count, PGC_HYP | PGC_ALLOCATED | 1);
+}
+
+void page_show_to_control(struct page *pg)
+{
+    pg->type = PGT_NONE | PGT_VALIDATED | 1;
+    pg->owner = DOMID_XEN;
+    store_release(&pg->count, PGC_HYP | PGC_ALLOCATED | 1);
+}
+
+bool page_unshare(struct page *pg)
+{
+    uint64_t c;
+
+    __atomic_sub_fetch(&pg->type, 1, __ATOMIC_SEQ_CST);
+    __atomic_fetch_and(&pg->count, ~PGC_ALLOCATED, __ATOMIC_SEQ_CST);
+    c = __atomic_sub_fetch(&pg->count, 1, __ATOMIC_SEQ_CST);
+    if (c & PGC_COUNT)
+        return false; /* the last mapping's page_put() frees it */
+    owner_forget(pg, true);
+    return true;
+}
+
+void domain_claim_drop(struct domain *d)
+{
+    claim_use(d, ~0UL);
+}
