@@ -22,13 +22,13 @@ $(DOM0_KERNEL): $(O)/debian/base.stamp
 	$(Q)cp $(DEBIAN_BASE)/boot/vmlinuz-$$(cat $(O)/debian/kernel) $@.new
 	$(Q)mv $@.new $@
 
-# Our tools as `make install` puts them, or - as long as there are none. The
+# Our tools as `make install` puts them (TOOLS=no: a Dom0 without them). The
 # stamp moves only when a file changed, so that the image is not packed anew.
-ifneq ($(wildcard tools/rules.mk),)
+ifeq ($(TOOLS)$(wildcard tools/rules.mk),tools/rules.mk)
 DOM0_TOOLS := $(O)/dom0-tools
 $(O)/dom0-tools.stamp: tools | $(DEPS_STAMP)
 	$(Q)rm -rf $(DOM0_TOOLS).new
-	$(Q)$(MAKE) --no-print-directory -s install-tools \
+	$(Q)$(MAKE) --no-print-directory -s tools-install \
 		DESTDIR=$(abspath $(DOM0_TOOLS)).new PREFIX=/usr
 	$(Q)if diff -r --no-dereference $(DOM0_TOOLS).new $(DOM0_TOOLS) \
 		>/dev/null 2>&1 && [ -e $@ ]; then rm -rf $(DOM0_TOOLS).new; \
