@@ -33,8 +33,9 @@ build: xen ## Build the hypervisor (build/xen.gz, build/xen-syms)
 # The stamp is named after the list: a new word in it is a new stamp.
 DEPS_STAMP := $(O)/deps-$(shell echo $(DEPS) | cksum | cut -d ' ' -f 1).stamp
 
-include $(wildcard xen/rules.mk tools/rules.mk dom0/rules.mk \
-	tests/rules.mk tests/*/rules.mk)
+# tools/rules.mk brings tests/tools/rules.mk along.
+include $(wildcard xen/rules.mk tools/rules.mk dom0/rules.mk) \
+	tests/rules.mk $(filter-out tests/tools/%,$(wildcard tests/*/rules.mk))
 
 deps: $(DEPS_STAMP) ## Install the Debian packages that are missing
 
@@ -44,9 +45,6 @@ $(DEPS_STAMP):
 
 install: build ## Install hypervisor, tools and config files (DESTDIR=...)
 	$(Q)install -D -m 644 $(O)/xen.gz $(DESTDIR)/boot/xen-$(VERSION).gz
-ifneq ($(wildcard tools/rules.mk),)
-install: install-tools
-endif
 
 SHELL_FILES = $(shell grep -rlE '^\#!.*[/ ](sh|bash)$$' dom0 tests tools .ci)
 C_FILES     = $(shell find xen tools tests guest-abi -name '*.[ch]')
