@@ -30,11 +30,15 @@ struct idt_entry {
 extern struct idt_entry idt[256]; /* shared by all CPUs */
 
 /* Point a vector at code; dpl 3 lets guests raise it with int n. */
-void idt_set(unsigned int vector, void (*entry)(void), unsigned int dpl,
+void idt_set(unsigned int vector, const void *entry, unsigned int dpl,
              unsigned int ist);
 
 /* Fill this CPU's GDT page, load GDT, IDT and TR, set the SYSCALL MSRs. */
 void desc_init_cpu(struct cpu *c);
+/* The boot CPU's tables, before there is memory. */
+void desc_init_early(void);
+/* Leave a guest's GDT: load the page where it stands in our own map. */
+void desc_load_own_gdt(void);
 
 /* The LDT of the running vcpu: bytes 0 unloads. va in the per-domain area. */
 void desc_load_ldt(uint64_t va, unsigned int bytes);

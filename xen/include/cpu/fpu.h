@@ -12,6 +12,9 @@ unsigned int fpu_area_size(void);
 void fpu_init_area(void *area);
 void fpu_save(void *area);
 void fpu_load(void *area, uint64_t xcr0); /* sets XCR0 too if it differs */
+/* The legacy 512 bytes, in and out of a saved area. */
+void fpu_from_fxsave(void *area, const void *fxsave);
+void fpu_to_fxsave(const void *area, void *fxsave);
 bool fpu_xcr0_valid(uint64_t xcr0);       /* could a guest set this? */
 
 #endif

@@ -29,5 +29,6 @@ void lapic_send_startup(uint32_t apic_id, unsigned int page);
 void lapic_timer_set(ns_t deadline);
 void lapic_timer_calibrate(void);
 bool lapic_is_x2apic(void);
+void lapic_report_error(void);
 
 #endif

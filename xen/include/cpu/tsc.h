@@ -24,5 +24,6 @@ uint64_t system_time_to_tsc(ns_t t);
 /* Calibrate against dev's platform clock; see dev/clock.h. */
 void tsc_init(uint64_t hz);
 void tsc_sync_ap(void); /* an AP checks that it agrees with the boot CPU */
+void tsc_sync_boot_cpu(void); /* meanwhile, there */
 
 #endif

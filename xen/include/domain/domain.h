@@ -79,7 +79,7 @@ struct domain {
     enum domain_dying dying;
     bool is_shutting_down;
     bool is_shut_down;
-    uint8_t shutdown_code;     /* SHUTDOWN_* */
+    uint8_t shutdown_code;     /* SHUTDOWN_*, or SHUTDOWN_CODE_NONE */
     bool paused_by_control;
     atomic_t pause_count;
     unsigned int teardown_step; /* domain_kill() goes on here */
@@ -88,6 +88,8 @@ struct domain {
     unsigned int nr_polling;    /* vcpus in SCHEDOP_poll, atomic */
     struct timer *watchdogs;    /* [2] */
 };
+
+#define SHUTDOWN_CODE_NONE 0xff
 
 extern struct domain *dom0;
 extern struct domain *idle_domain;

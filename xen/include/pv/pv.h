@@ -11,7 +11,9 @@
 void bounce_trap(struct vcpu *v, unsigned int vector, uint32_t error_code);
 void bounce_page_fault(struct vcpu *v, uint64_t cr2, uint32_t error_code);
 void bounce_event(struct vcpu *v);   /* the event callback */
-void bounce_failsafe(struct vcpu *v);
+/* The return to the guest failed. sel: the ds, es, fs, gs that could not be
+ * loaded, or NULL: those in use, rip, cs or ss were the trouble. */
+void bounce_failsafe(struct vcpu *v, const uint16_t *sel);
 void bounce_syscall(struct vcpu *v); /* guest user's syscall */
 void bounce_syscall32(struct vcpu *v);
 /* `int vector`: false if the guest has no handler open to it. */
@@ -57,14 +59,27 @@ void guest_cpuid(struct vcpu *v, uint32_t leaf, uint32_t sub, uint32_t r[4]);
 int guest_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *val);
 int guest_wrmsr(struct vcpu *v, uint32_t msr, uint64_t val);
 int cpu_policy_create(struct domain *d);
+void cpu_policy_destroy(struct domain *d);
+
+/* For a crash: its stack and the page walk of rip. */
+void guest_dump(struct vcpu *v);
 
 /* context.c */
+#define VM_ASSIST_ALLOWED                                                      \
+    (1u << VMASST_TYPE_4gb_segments | 1u << VMASST_TYPE_4gb_segments_notify |  \
+     1u << VMASST_TYPE_writable_pagetables |                                   \
+     1u << VMASST_TYPE_pae_extended_cr3 |                                      \
+     1u << VMASST_TYPE_architectural_iopl |                                    \
+     1u << VMASST_TYPE_runstate_update_flag)
 int pv_vcpu_create(struct vcpu *v);
 void pv_vcpu_destroy(struct vcpu *v);
 int pv_domain_create(struct domain *d, const struct domain_config *cfg);
 void pv_domain_destroy(struct domain *d);
+/* v does not run. 0, -EINVAL, -ERESTART (validating the roots goes on). */
 int vcpu_context_set(struct vcpu *v, const struct vcpu_guest_context *c);
 void vcpu_context_get(struct vcpu *v, struct vcpu_guest_context *c);
+/* CR4 with the bits v owns; for the running vcpu after v->cr4 changed. */
+void guest_cr4_load(const struct vcpu *v);
 
 /* clock.c */
 void clock_publish(struct vcpu *v);   /* write v's time record */

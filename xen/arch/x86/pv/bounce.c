@@ -156,22 +156,18 @@ void bounce_nmi(struct vcpu *v)
     bounce(v, &v->nmi_entry, NULL, 0);
 }
 
-static uint64_t selector(uint16_t s)
+void bounce_failsafe(struct vcpu *v, const uint16_t *sel)
 {
-    return s;
-}
+    uint64_t extra[4] = {0};
 
-void bounce_failsafe(struct vcpu *v)
-{
-    uint16_t ds, es, fs, gs;
-    uint64_t extra[4];
-
-    __asm__("mov %%ds, %0; mov %%es, %1; mov %%fs, %2; mov %%gs, %3"
-            : "=r"(ds), "=r"(es), "=r"(fs), "=r"(gs));
-    extra[0] = selector(ds);
-    extra[1] = selector(es);
-    extra[2] = selector(fs);
-    extra[3] = selector(gs);
+    if (sel) {
+        for (unsigned int i = 0; i < 4; i++)
+            extra[i] = sel[i];
+    } else {
+        __asm__("mov %%ds, %k0; mov %%es, %k1; mov %%fs, %k2; mov %%gs, %k3"
+                : "=r"(extra[0]), "=r"(extra[1]), "=r"(extra[2]),
+                  "=r"(extra[3]));
+    }
     bounce(v, &v->failsafe_entry, extra, 4);
 }
 

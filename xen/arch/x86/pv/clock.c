@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * clock.c - time as guests see it: a record for each vcpu, the wall clock for
+ * each domain.
+ * Keeps true: `version` is odd while a record changes. All CPUs share one
+ * scale and origin, so a record stays right for as long as the vcpu runs.
+ */
+#include "core/arch.h"
+#include "core/spinlock.h"
+#include "cpu/features.h"
+#include "cpu/tsc.h"
+#include "pv/pv.h"
+
+static spinlock_t wall_lock = SPINLOCK_INIT(RANK_TIMER);
+static uint64_t wall_sec; /* UTC at system time 0 */
+static uint32_t wall_nsec;
+
+void clock_publish(struct vcpu *v)
+{
+    struct vcpu_time_info *t = &v->info->time;
+    uint64_t tsc = rdtsc_ordered();
+    uint32_t version = t->version | 1;
+
+    WRITE_ONCE(t->version, version);
+    smp_wmb();
+    t->tsc_timestamp = tsc;
+    t->system_time = (uint64_t)tsc_to_system_time(tsc);
+    t->tsc_to_system_mul = tsc_scale.mul;
+    t->tsc_shift = tsc_scale.shift;
+    t->flags = cpu_features.tsc_invariant ? XEN_PVCLOCK_TSC_STABLE_BIT : 0;
+    smp_wmb();
+    WRITE_ONCE(t->version, version + 1);
+}
+
+void clock_publish_wall(struct domain *d)
+{
+    struct shared_info *s = d->shared;
+    uint64_t sec;
+    uint32_t version;
+
+    spin_lock(&wall_lock);
+    sec = wall_sec + (uint64_t)d->time_offset_s;
+    version = s->wc_version | 1;
+    WRITE_ONCE(s->wc_version, version);
+    smp_wmb();
+    s->wc_sec = (uint32_t)sec;
+    s->wc_sec_hi = sec >> 32;
+    s->wc_nsec = wall_nsec;
+    smp_wmb();
+    WRITE_ONCE(s->wc_version, version + 1);
+    spin_unlock(&wall_lock);
+}
+
+/* It was sec.nsec UTC at this system time. Every domain is told. */
+void clock_set_wall(uint64_t sec, uint32_t nsec, ns_t system_time)
+{
+    uint64_t then = sec * 1000000000UL + nsec - (uint64_t)system_time;
+    struct domain *d, *next;
+
+    spin_lock(&wall_lock);
+    wall_sec = then / 1000000000;
+    wall_nsec = then % 1000000000;
+    spin_unlock(&wall_lock);
+    for (d = domain_first(); d; d = next) {
+        clock_publish_wall(d);
+        next = domain_next(d->id);
+        domain_put(d);
+    }
+}
+
+uint64_t clock_wall_seconds(void)
+{
+    return wall_sec + (uint64_t)now() / 1000000000;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * shared.c - the shared page and vcpu info, wherever the guest put them.
+ * Keeps true: v->info always points to memory that stays mapped for us; a
+ * registered frame is held by a reference and a writable use.
+ */
+#include "domain/shared.h"
+
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/heap.h"
+#include "pv/pagetype.h"
+#include "service/evtchn.h"
+
+/* Vcpus beyond the shared page's 32 stand here until they register: masked. */
+static struct vcpu_info nowhere = {.evtchn_upcall_mask = 1};
+
+int shared_create(struct domain *d, const struct domain_config *cfg)
+{
+    (void)cfg;
+    d->shared = heap_page();
+    if (!d->shared)
+        return -ENOMEM;
+    d->shared_mfn = virt_to_mfn(d->shared);
+    for (unsigned int i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
+        d->shared->vcpu_info[i].evtchn_upcall_mask = 1;
+    page_share_with(virt_to_page(d->shared), d, true);
+    return 0;
+}
+
+void shared_destroy(struct domain *d)
+{
+    if (d->shared && page_unshare(virt_to_page(d->shared)))
+        heap_page_free(d->shared);
+    d->shared = NULL;
+}
+
+struct vcpu_info *shared_vcpu_info_default(struct vcpu *v)
+{
+    if (v->id < XEN_LEGACY_MAX_VCPUS)
+        return &v->domain->shared->vcpu_info[v->id];
+    return &nowhere;
+}
+
+int shared_vcpu_info_register(struct vcpu *v, mfn_t mfn, uint32_t offset)
+{
+    struct vcpu_info *old = v->info, *new_info;
+    struct page *pg;
+
+    if (offset % 8 || offset > PAGE_SIZE - sizeof(*new_info) ||
+        !mfn_valid(mfn))
+        return -EINVAL;
+    if (v->info_mfn != INVALID_MFN)
+        return -EINVAL;
+    pg = mfn_to_page(mfn);
+    if (page_get_and_type(pg, v->domain, PGT_WRITABLE))
+        return -EINVAL;
+    new_info = (void *)((char *)mfn_to_virt(mfn) + offset);
+    if (old == &nowhere) {
+        memset(new_info, 0, sizeof(*new_info));
+        new_info->evtchn_upcall_mask = 1;
+    } else {
+        memcpy(new_info, old, sizeof(*new_info));
+    }
+    WRITE_ONCE(v->info, new_info);
+    v->info_mfn = mfn;
+    /* An event that came while we copied went to the old place. */
+    smp_mb();
+    evtchn_vcpu_info_moved(v);
+    return 0;
+}
+
+void shared_vcpu_info_drop(struct vcpu *v)
+{
+    mfn_t mfn = v->info_mfn;
+
+    if (mfn == INVALID_MFN)
+        return;
+    v->info = &nowhere;
+    v->info_mfn = INVALID_MFN;
+    page_put_and_type(mfn_to_page(mfn));
+}
