@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0
+# The store's pure parts (all of tools/xenstored but its main and rings), on
+# the host with sanitizers: make check-store
+
+STORE_O      := $(O)/tests/store
+STORE_PARTS  := wire tree quota watch txn xstore ops control keep indices
+STORE_CFLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE $(WARN) -Itools/include \
+	-Itools/xenstored -Iguest-abi -Itests/unit \
+	-fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer
+STORE_TESTS  := wire tree store txn watch keep indices
+STORE_OBJS   := $(STORE_PARTS:%=$(STORE_O)/obj/%.o) $(STORE_O)/obj/log.o
+
+HOST_TESTS += $(STORE_TESTS:%=$(STORE_O)/%)
+
+$(STORE_O)/obj/%.o: tools/xenstored/%.c
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(STORE_CFLAGS) -MMD -MP -c $< -o $@
+
+$(STORE_O)/obj/log.o: tools/base/log.c
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(STORE_CFLAGS) -MMD -MP -c $< -o $@
+
+$(STORE_O)/%: tests/store/test_%.c tests/store/store_test.h $(STORE_OBJS)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(STORE_CFLAGS) -MMD -MP -MF $@.d $< $(STORE_OBJS) -o $@
+
+.SECONDARY: $(STORE_OBJS)
+.PHONY: check-store
+check-store: $(STORE_TESTS:%=$(STORE_O)/%) ## Unit tests of the store
+	$(Q)bad=0; for t in $(STORE_TESTS); do \
+		$(STORE_O)/$$t || { [ $$? = 77 ] || bad=1; }; done; exit $$bad
+
+-include $(wildcard $(STORE_O)/obj/*.d $(STORE_O)/*.d)

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * main.c - xenstored: the store of Dom0 and its guests.
+ * Keeps true: one loop, nothing in it waits; each round every program and
+ * every guest with work gets its turn. Whatever kills this process, the next
+ * one goes on where it was (keep.c).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/loop.h"
+#include "connect.h"
+#include "socket.h"
+#include "txn.h"
+
+#define OLD_TXN_CHANGES 100000 /* about ten seconds of a busy store */
+#define OLD_TXN_MS      10000
+
+struct options {
+    bool foreground;
+    bool no_domains;
+    bool trace;
+    const char *pid_file;
+    const char *log_file;
+    const char *run_dir;
+    const char *state_dir;
+};
+
+static const char usage[] =
+    "usage: xenstored [option...]\n"
+    "  -F, --foreground       do not go into the background (-N, --no-fork)\n"
+    "  -D, --no-domain-init   serve the socket only, without a hypervisor\n"
+    "  -P, --pid-file FILE    write the process id there\n"
+    "  -L, --log-file FILE    log there, not to stderr\n"
+    "  -R, --run-dir DIR      sockets are there (/var/run/xenstored)\n"
+    "  -S, --state-dir DIR    what outlives a restart (/var/lib/xenstored)\n"
+    "  -T, --trace            log each request\n"
+    "  -h, --help             this text\n";
+
+static bool stopping;
+
+static int parse(int argc, char **argv, struct options *o)
+{
+    static const struct option longs[] = {
+        {"foreground", no_argument, NULL, 'F'},
+        {"no-fork", no_argument, NULL, 'N'},
+        {"no-domain-init", no_argument, NULL, 'D'},
+        {"pid-file", required_argument, NULL, 'P'},
+        {"log-file", required_argument, NULL, 'L'},
+        {"run-dir", required_argument, NULL, 'R'},
+        {"state-dir", required_argument, NULL, 'S'},
+        {"trace", no_argument, NULL, 'T'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    int c;
+
+    while ((c = getopt_long(argc, argv, "FNDP:L:R:S:Th", longs, NULL)) != -1) {
+        switch (c) {
+        case 'F':
+        case 'N':
+            o->foreground = true;
+            break;
+        case 'D':
+            o->no_domains = true;
+            break;
+        case 'P':
+            o->pid_file = optarg;
+            break;
+        case 'L':
+            o->log_file = optarg;
+            break;
+        case 'R':
+            o->run_dir = optarg;
+            break;
+        case 'S':
+            o->state_dir = optarg;
+            break;
+        case 'T':
+            o->trace = true;
+            break;
+        case 'h':
+            fputs(usage, stdout);
+            exit(0);
+        default:
+            fputs(usage, stderr);
+            return -EINVAL;
+        }
+    }
+    return optind == argc ? 0 : -EINVAL;
+}
+
+/* A directory and those above it. */
+static int make_dir(const char *path, mode_t mode)
+{
+    char part[4096];
+
+    if (strlen(path) >= sizeof(part))
+        return -ENAMETOOLONG;
+    for (size_t i = 1;; i++) {
+        if (path[i] && path[i] != '/')
+            continue;
+        memcpy(part, path, i);
+        part[i] = '\0';
+        if (mkdir(part, path[i] ? 0755 : mode) && errno != EEXIST)
+            return -errno;
+        if (!path[i])
+            return 0;
+    }
+}
+
+/* One daemon a state directory; the lock goes with the process. */
+static int lock(const char *dir)
+{
+    char path[4200];
+    int fd;
+
+    snprintf(path, sizeof(path), "%s/lock", dir);
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -errno;
+    return flock(fd, LOCK_EX | LOCK_NB) ? -EBUSY : 0;
+}
+
+static int write_pid(const char *path)
+{
+    FILE *f = fopen(path, "we");
+    int rc;
+
+    if (!f)
+        return -errno;
+    rc = fprintf(f, "%ld\n", (long)getpid()) < 0 ? -EIO : 0;
+    return fclose(f) ? -errno : rc;
+}
+
+/* The parent leaves when the child closes its end: then all is ready. */
+static int to_background(int *ready)
+{
+    int ends[2];
+    pid_t pid;
+    char c;
+
+    if (pipe2(ends, O_CLOEXEC))
+        return -errno;
+    pid = fork();
+    if (pid < 0)
+        return -errno;
+    if (pid) {
+        close(ends[1]);
+        exit(read(ends[0], &c, 1) == 1 ? 0 : 1);
+    }
+    close(ends[0]);
+    *ready = ends[1];
+    setsid();
+    return 0;
+}
+
+static int say_ready(int ready)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    if (null < 0)
+        return -errno;
+    dup2(null, 0);
+    dup2(null, 1);
+    dup2(null, 2);
+    close(null);
+    if (write(ready, "", 1) != 1)
+        return -errno;
+    return close(ready) ? -errno : 0;
+}
+
+static void on_signal(void *arg, int signo)
+{
+    (void)arg;
+    if (signo == SIGHUP)
+        log_reopen();
+    else
+        stopping = true;
+}
+
+struct ticker {
+    struct loop_timer timer;
+    struct xstore *xs;
+};
+
+static void on_tick(void *arg)
+{
+    struct ticker *t = arg;
+
+    txn_doom_old(t->xs, OLD_TXN_CHANGES);
+    loop_timer_set(&t->timer, OLD_TXN_MS);
+}
+
+static int start(struct xstore *xs, struct loop *loop,
+                 const struct options *o)
+{
+    static const char first[] = "/tool/xenstored";
+    struct change ch = {.kind = CHANGE_WRITE,
+                        .owner = OWNER_INHERIT,
+                        .path = first};
+    int rc = keep_open(xs, o->state_dir);
+
+    if (rc < 0) {
+        log_error("%s: %s", o->state_dir, strerror(-rc));
+        return rc;
+    }
+    if (rc)
+        log_info("going on with what was kept");
+    else
+        xstore_change(xs, &ch);
+    if (!o->no_domains) {
+        rc = connect_open(xs, loop);
+        if (rc) {
+            log_error("no hypervisor to talk to: %s", strerror(-rc));
+            return rc;
+        }
+        rc = connect_dom0(xs);
+        if (rc)
+            log_error("the kernel's own connection: %s", strerror(-rc));
+        connect_restored(xs);
+    }
+    rc = socket_open(xs, loop, o->run_dir);
+    if (rc)
+        log_error("sockets in %s: %s", o->run_dir, strerror(-rc));
+    return rc;
+}
+
+static void serve(struct xstore *xs, struct loop *loop)
+{
+    bool busy = true;
+
+    while (!stopping) {
+        int rc = loop_once(loop, busy ? 0 : -1);
+
+        if (rc && rc != -EINTR)
+            log_error("loop: %s", strerror(-rc));
+        /* Rings may give sockets something to send, and the other way. */
+        busy = connect_run(xs);
+        busy |= socket_run();
+        busy |= connect_run(xs);
+        keep_compact(xs);
+    }
+}
+
+static int run(const struct options *o, int ready)
+{
+    static struct xstore xs;
+    struct ticker tick = {.xs = &xs};
+    struct loop *loop = loop_new();
+    int rc;
+
+    if (!loop)
+        return -errno;
+    xstore_init(&xs, o->no_domains ? &no_domain_hooks : &connect_hooks);
+    xs.trace = o->trace;
+    rc = start(&xs, loop, o);
+    if (rc)
+        return rc;
+    loop_signal(loop, SIGTERM, on_signal, NULL);
+    loop_signal(loop, SIGINT, on_signal, NULL);
+    loop_signal(loop, SIGHUP, on_signal, NULL);
+    loop_timer_init(&tick.timer, loop, on_tick, &tick);
+    loop_timer_set(&tick.timer, OLD_TXN_MS);
+    if (o->pid_file)
+        rc = write_pid(o->pid_file);
+    if (!rc && ready >= 0)
+        rc = say_ready(ready);
+    if (rc)
+        log_error("start: %s", strerror(-rc));
+    else
+        serve(&xs, loop);
+    socket_close();
+    connect_close();
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {.run_dir = "/var/run/xenstored",
+                        .state_dir = "/var/lib/xenstored"};
+    struct rlimit files = {65536, 65536};
+    int ready = -1, rc = parse(argc, argv, &o);
+
+    if (rc)
+        return 2;
+    rc = make_dir(o.run_dir, 0755);
+    if (!rc)
+        rc = make_dir(o.state_dir, 0700);
+    if (!rc && !o.foreground)
+        rc = to_background(&ready);
+    if (!rc)
+        rc = log_open("xenstored", o.log_file);
+    if (!rc)
+        rc = lock(o.state_dir);
+    if (rc) {
+        fprintf(stderr, "xenstored: cannot start: %s\n",
+                rc == -EBUSY ? "another one is running" : strerror(-rc));
+        return 1;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    setrlimit(RLIMIT_NOFILE, &files);
+    return run(&o, ready) ? 1 : 0;
+}
