@@ -158,6 +158,15 @@ INSN void cpuid(uint32_t leaf, uint32_t sub, uint32_t r[4])
                      : "=a"(r[0]), "=b"(r[1]), "=c"(r[2]), "=d"(r[3])
                      : "a"(leaf), "c"(sub));
 }
+/* a * b / c without losing bits between; the result must fit. */
+INSN uint64_t mul_div(uint64_t a, uint64_t b, uint64_t c)
+{
+    uint64_t lo, hi;
+
+    __asm__("mulq %3" : "=a"(lo), "=d"(hi) : "0"(a), "rm"(b) : "cc");
+    __asm__("divq %4" : "=a"(lo), "=d"(hi) : "0"(lo), "1"(hi), "rm"(c) : "cc");
+    return lo;
+}
 INSN void invlpg(uint64_t va)
 {
     __asm__ volatile("invlpg (%0)" ::"r"(va) : "memory");

@@ -32,7 +32,12 @@ void heap_page_free(void *p);
 void *kzalloc(size_t n);
 void kfree(void *p);
 
-/* Physical memory set aside before the heap lives. */
+/* Boot: what may be set aside or given to the heap; where from, at most. */
+struct mem_map;
+void boot_alloc_init(const struct mem_map *free);
+void boot_alloc_limit(paddr_t limit);
+void heap_init(void); /* all that is left becomes the heap */
+/* Physical memory set aside before the heap lives; panics if there is none. */
 paddr_t boot_alloc(size_t bytes, size_t align);
 
 #endif

@@ -23,5 +23,6 @@ void tlb_flush_page(const cpumask_t *cpus, uint64_t va);
 void tlb_flush_interrupt(void);
 /* Load a root; counts as a flush. No-op flush-wise if nothing changes. */
 void root_load(paddr_t root);
+void tlb_init_cpu(void);
 
 #endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * fpu.c - x87, SSE, AVX state, switched eagerly: a state left in the
+ * registers could be read by speculation (XSA-267).
+ * Keeps true: save and restore always run under the full XCR0, whatever the
+ * guest has chosen, so no part of a state stays behind.
+ */
+#include "cpu/features.h"
+#include "cpu/fpu.h"
+#include "cpu/percpu.h"
+#include "lib/insn.h"
+#include "lib/string.h"
+
+#define FXSAVE_SIZE 512u
+#define XSAVE_MIN   (FXSAVE_SIZE + 64u)
+
+static PERCPU uint64_t xcr0_now; /* 0: the full one */
+
+unsigned int fpu_area_size(void)
+{
+    return cpu_features.xsave ? MAX(cpu_features.xsave_size, XSAVE_MIN)
+                              : FXSAVE_SIZE;
+}
+
+void fpu_init_area(void *area)
+{
+    uint16_t fcw = 0x37f;
+    uint32_t mxcsr = 0x1f80;
+
+    memset(area, 0, fpu_area_size());
+    memcpy(area, &fcw, sizeof(fcw));
+    memcpy((char *)area + 24, &mxcsr, sizeof(mxcsr));
+}
+
+static void set_xcr0(uint64_t want)
+{
+    uint64_t have = percpu(xcr0_now) ? percpu(xcr0_now) : cpu_features.xcr0;
+
+    if (want == have)
+        return;
+    xsetbv(0, want);
+    percpu(xcr0_now) = want;
+}
+
+void fpu_save(void *area)
+{
+    clts();
+    if (!cpu_features.xsave) {
+        __asm__ volatile("fxsave64 (%0)" ::"r"(area) : "memory");
+        return;
+    }
+    set_xcr0(cpu_features.xcr0);
+    if (cpu_features.xsaveopt)
+        __asm__ volatile("xsaveopt64 (%0)" ::"r"(area), "a"(-1), "d"(-1)
+                         : "memory");
+    else
+        __asm__ volatile("xsave64 (%0)" ::"r"(area), "a"(-1), "d"(-1)
+                         : "memory");
+}
+
+/* AMD leaves the x87 pointers of the last owner unless an exception waits. */
+static void forget_x87_pointers(void)
+{
+    static const uint32_t zero;
+
+    if (cpu_features.amd)
+        __asm__ volatile("fnclex; ffree %%st(7); fildl %0" ::"m"(zero));
+}
+
+void fpu_load(void *area, uint64_t xcr0)
+{
+    clts();
+    forget_x87_pointers();
+    if (!cpu_features.xsave) {
+        __asm__ volatile("fxrstor64 (%0)" ::"r"(area) : "memory");
+        return;
+    }
+    set_xcr0(cpu_features.xcr0);
+    __asm__ volatile("xrstor64 (%0)" ::"r"(area), "a"(-1), "d"(-1)
+                     : "memory");
+    set_xcr0(xcr0);
+}
+
+bool fpu_xcr0_valid(uint64_t xcr0)
+{
+    if (!(xcr0 & 1) || xcr0 & ~cpu_features.xcr0)
+        return false;
+    if (xcr0 & 4 && !(xcr0 & 2)) /* AVX needs SSE */
+        return false;
+    return !(xcr0 & 0xe0) || (xcr0 & 0xe4) == 0xe4; /* AVX-512: all, and AVX */
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * heap.c - the buddy allocator of machine frames.
+ * Keeps true: a free chunk is aligned to its size and lies in one zone; no
+ * two free buddies stand side by side; free frames have count 0, type 0 and
+ * no owner.
+ * Zone z holds the frames whose number has z significant bits, so a request
+ * for memory below 2^n bytes looks at zones up to n - 12, highest first, and
+ * low memory goes last.
+ * Locks: heap_lock (RANK_HEAP) guards lists and numbers.
+ */
+#include "core/panic.h"
+#include "core/spinlock.h"
+#include "cpu/percpu.h"
+#include "lib/string.h"
+#include "mm/directmap.h"
+#include "mm/heap.h"
+#include "mm/tlb.h"
+
+#define NR_ZONES 41
+
+static uint32_t lists[NR_ZONES][MAX_ORDER + 1]; /* mfn + 1 of the first; 0 */
+static uint64_t free_pages, total_pages;
+static spinlock_t heap_lock = SPINLOCK_INIT(RANK_HEAP);
+
+static unsigned int zone_of(mfn_t mfn)
+{
+    return mfn ? 64 - (unsigned int)__builtin_clzl(mfn) : 0;
+}
+
+static uint32_t *list_of(mfn_t mfn, unsigned int order)
+{
+    return &lists[zone_of(mfn)][order];
+}
+
+static void push_locked(mfn_t mfn, unsigned int order)
+{
+    uint32_t *list = list_of(mfn, order);
+    struct page *pg = mfn_to_page(mfn);
+
+    pg->flags |= PGF_FREE;
+    pg->order = (uint8_t)order;
+    pg->prev = PAGE_LINK_END;
+    pg->next = *list ? *list - 1 : PAGE_LINK_END;
+    if (*list)
+        mfn_to_page(*list - 1)->prev = (uint32_t)mfn;
+    *list = (uint32_t)mfn + 1;
+}
+
+static void take_locked(mfn_t mfn)
+{
+    struct page *pg = mfn_to_page(mfn);
+    uint32_t *list = list_of(mfn, pg->order);
+
+    if (pg->next != PAGE_LINK_END)
+        mfn_to_page(pg->next)->prev = pg->prev;
+    if (pg->prev != PAGE_LINK_END)
+        mfn_to_page(pg->prev)->next = pg->next;
+    else
+        *list = pg->next == PAGE_LINK_END ? 0 : pg->next + 1;
+    pg->next = pg->prev = PAGE_LINK_END;
+    pg->flags &= (uint8_t)~PGF_FREE;
+}
+
+static void give_locked(mfn_t mfn, unsigned int order)
+{
+    for (; order < MAX_ORDER; order++) {
+        mfn_t buddy = mfn ^ (1UL << order);
+
+        if (zone_of(buddy) != zone_of(mfn) || !mfn_valid(buddy) ||
+            !(mfn_to_page(buddy)->flags & PGF_FREE) ||
+            mfn_to_page(buddy)->order != order)
+            break;
+        take_locked(buddy);
+        mfn &= ~(1UL << order);
+    }
+    push_locked(mfn, order);
+}
+
+/* The smallest chunk that will do, from the highest zone that has one. */
+static bool find_locked(unsigned int order, unsigned int zone, mfn_t *mfn)
+{
+    for (int z = (int)zone; z >= 0; z--)
+        for (unsigned int o = order; o <= MAX_ORDER; o++)
+            if (lists[z][o]) {
+                *mfn = lists[z][o] - 1;
+                return true;
+            }
+    return false;
+}
+
+static bool alloc_locked(unsigned int order, unsigned int zone, mfn_t *mfn)
+{
+    unsigned int have;
+
+    if (!find_locked(order, zone, mfn))
+        return false;
+    have = mfn_to_page(*mfn)->order;
+    take_locked(*mfn);
+    while (have > order) {
+        have--;
+        push_locked(*mfn + (1UL << have), have);
+    }
+    free_pages -= 1UL << order;
+    return true;
+}
+
+/*
+ * Old owners' CPUs may remember mappings of these frames: make those forget
+ * that have not flushed since the frames were freed.
+ */
+static void forget_old_mappings(const struct page *pg, size_t n)
+{
+    cpumask_t cpus = cpus_online, one;
+    cpumask_t stale = {{0}};
+    uint32_t last = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (i && pg[i].tlb_stamp == last)
+            continue;
+        last = pg[i].tlb_stamp;
+        one = cpus;
+        tlb_filter(&one, last);
+        for (unsigned int w = 0; w < ARRAY_SIZE(stale.bits); w++)
+            stale.bits[w] |= one.bits[w];
+    }
+    if (!cpumask_empty(&stale))
+        tlb_flush(&stale);
+}
+
+struct page *heap_alloc(unsigned int order, unsigned int address_bits,
+                        unsigned int flags)
+{
+    unsigned int zone = NR_ZONES - 1;
+    struct page *pg;
+    uint64_t irq;
+    mfn_t mfn;
+    bool ok;
+
+    if (order > MAX_ORDER)
+        return NULL;
+    if (address_bits) {
+        if (address_bits < PAGE_SHIFT)
+            return NULL;
+        zone = MIN(zone, address_bits - PAGE_SHIFT);
+    }
+    irq = spin_lock_irqsave(&heap_lock);
+    ok = alloc_locked(order, zone, &mfn);
+    spin_unlock_irqrestore(&heap_lock, irq);
+    if (!ok)
+        return NULL;
+    pg = mfn_to_page(mfn);
+    forget_old_mappings(pg, 1UL << order);
+    if (flags & HEAP_ZERO)
+        memset(page_to_virt(pg), 0, PAGE_SIZE << order);
+    return pg;
+}
+
+static void reset_page(struct page *pg, uint32_t stamp)
+{
+    BUG_ON(pg->flags & (PGF_FREE | PGF_HOLE));
+    pg->count = 0;
+    pg->type = 0;
+    pg->owner = DOMID_NONE;
+    pg->tlb_stamp = stamp;
+    pg->next = pg->prev = PAGE_LINK_END;
+    pg->flags = 0;
+}
+
+void heap_free(struct page *pg, unsigned int order)
+{
+    uint32_t stamp = tlb_clock();
+    uint64_t irq;
+
+    for (size_t i = 0; i < 1UL << order; i++)
+        reset_page(pg + i, stamp);
+    irq = spin_lock_irqsave(&heap_lock);
+    give_locked(page_to_mfn(pg), order);
+    free_pages += 1UL << order;
+    spin_unlock_irqrestore(&heap_lock, irq);
+}
+
+init_text void heap_add_range(mfn_t start, mfn_t end)
+{
+    while (start < end) {
+        unsigned int order = 0;
+
+        while (order < MAX_ORDER && !(start & (1UL << order)) &&
+               start + (2UL << order) <= end &&
+               zone_of(start) == zone_of(start + (2UL << order) - 1))
+            order++;
+        total_pages += 1UL << order;
+        heap_free(mfn_to_page(start), order);
+        start += 1UL << order;
+    }
+}
+
+uint64_t heap_free_pages(void)
+{
+    return READ_ONCE(free_pages);
+}
+
+uint64_t heap_total_pages(void)
+{
+    return total_pages;
+}
+
+void *heap_page(void)
+{
+    struct page *pg = heap_alloc(0, 0, HEAP_ZERO);
+
+    if (!pg)
+        return NULL;
+    pg->count = 1;
+    return page_to_virt(pg);
+}
+
+void heap_page_free(void *p)
+{
+    if (p)
+        heap_free(virt_to_page(p), 0);
+}
