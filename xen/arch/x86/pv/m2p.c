@@ -29,16 +29,12 @@ uint64_t m2p_get(mfn_t mfn)
 
 mfn_t m2p_piece_mfn(unsigned int i)
 {
-    uint64_t va = M2P_RW_START + i * (2UL << 20);
-    unsigned int level;
-    pte_t e;
+    paddr_t pa;
 
     if (i * M2P_PER_PIECE >= max_mfn)
         return INVALID_MFN;
-    e = guest_walk(virt_to_mfn(idle_l4), va, &level);
-    if (!e)
-        return INVALID_MFN;
-    return pte_mfn(e) + (level == 3 ? pte_index(va, 2) * 512UL : 0);
+    pa = mapped_paddr(M2P_RO_START + i * (2UL << 20));
+    return pa == ~0UL ? INVALID_MFN : pa >> PAGE_SHIFT;
 }
 
 void m2p_show_to_control(void)

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * ptwrite.c - a store to a page table that trapped: judge it, do it.
+ * Guests see their lowest tables as memory they may write to; each store
+ * faults, for the mapping is read-only, and becomes a checked update here.
+ * Keeps true: what is written was judged (pgtable.c) as one whole entry, and
+ * the instruction takes effect wholly or not at all.
+ */
+#include "lib/errno.h"
+#include "mm/guestcopy.h"
+#include "pv/context.h"
+#include "pv/decode.h"
+#include "pv/pagetype.h"
+#include "pv/pgtable.h"
+#include "pv/pv.h"
+
+#define DR6_SINGLE_STEP 0x4000UL
+
+/* The L1 table that va is mapped to, read-only; NULL: no such thing. Most
+ * write faults of a guest's kernel end here, so no reference is taken. */
+static struct page *table_under(struct vcpu *v, uint64_t va)
+{
+    struct page *table;
+    pte_t *slot, e;
+
+    if (!guest_l1_slot(v, va, &slot, &table))
+        return NULL;
+    e = READ_ONCE(*slot);
+    if ((e & (PTE_P | PTE_W)) != PTE_P || !mfn_valid(pte_mfn(e)))
+        return NULL;
+    table = mfn_to_page(pte_mfn(e));
+    return page_kind(table) == PGT_L1 ? table : NULL;
+}
+
+/* Read the instruction at rip: what its page has, more if that won't do. */
+static bool fetch(struct vcpu *v, struct insn_desc *insn)
+{
+    uint8_t code[INSN_MAX_LENGTH];
+    uint64_t rip = v->regs.rip;
+    size_t here = MIN(PAGE_SIZE - (rip & ~PAGE_MASK), sizeof(code));
+
+    if (copy_from_guest(code, (guest_va_t){rip}, here))
+        return false;
+    insn_decode(insn, code, here, true);
+    if (insn->kind == INSN_SHORT && here < sizeof(code) &&
+        !copy_from_guest(code + here, (guest_va_t){rip + here},
+                         sizeof(code) - here))
+        insn_decode(insn, code, sizeof(code), true);
+    return insn_writes_memory(insn) && insn->kind != INSN_STOS &&
+           insn->kind != INSN_MOVS;
+}
+
+/* The guest's registers by the numbers the processor has for them. */
+static uint64_t *guest_reg(struct regs *r, unsigned int n)
+{
+    static const uint8_t at[16] = {
+#define AT(f) offsetof(struct regs, f)
+        AT(rax), AT(rcx), AT(rdx), AT(rbx), AT(rsp), AT(rbp), AT(rsi), AT(rdi),
+        AT(r8),  AT(r9),  AT(r10), AT(r11), AT(r12), AT(r13), AT(r14), AT(r15),
+#undef AT
+    };
+
+    return (uint64_t *)((char *)r + at[n & 15]);
+}
+
+static void regs_for_insn(struct vcpu *v, const struct insn_desc *insn,
+                          struct insn_regs *out)
+{
+    for (unsigned int i = 0; i < 16; i++)
+        out->reg[i] = *guest_reg(&v->regs, i);
+    out->rip = v->regs.rip;
+    out->rflags = v->regs.rflags;
+    for (unsigned int i = 0; i < ARRAY_SIZE(out->seg_base); i++)
+        out->seg_base[i] = 0;
+    if (insn->seg == SEG_FS)
+        out->seg_base[SEG_FS] = fs_base_read();
+    else if (insn->seg == SEG_GS)
+        out->seg_base[SEG_GS] = gs_base_read();
+    out->movs_source = 0;
+}
+
+/* The instruction is done: registers, flags, and on to the next one. */
+static void retire(struct vcpu *v, const struct insn_desc *insn,
+                   const struct insn_write *w)
+{
+    const uint64_t arith = 0x8d5; /* CF PF AF ZF SF OF */
+
+    if (w->sets_reg)
+        *guest_reg(&v->regs, w->reg) = w->reg_value;
+    v->regs.rflags &= ~(arith | FLAGS_RF);
+    v->regs.rflags |= w->rflags & arith;
+    v->regs.rip += insn->length;
+    if (unlikely(v->regs.rflags & FLAGS_TF)) {
+        v->dr[6] |= DR6_SINGLE_STEP;
+        bounce_trap(v, TRAP_DB, 0);
+    }
+}
+
+/* True: done, or lost a race and to be tried again. A use of table is held. */
+static bool store(struct vcpu *v, uint64_t va, struct page *table)
+{
+    pte_t *slot = (pte_t *)page_to_virt(table) + (va & ~PAGE_MASK) / 8;
+    unsigned int shift = (va & 7) * 8;
+    pte_t old, mask;
+    struct insn_desc insn;
+    struct insn_regs regs;
+    struct insn_write w;
+    int rc;
+
+    if (!fetch(v, &insn) || va & (insn.op_size - 1u))
+        return false;
+    regs_for_insn(v, &insn, &regs);
+    if (insn_address(&insn, &regs) != va)
+        return false;
+
+    mask = (insn.op_size == 8 ? ~0UL : (1UL << insn.op_size * 8) - 1) << shift;
+    old = READ_ONCE(*slot);
+    if (insn_write_result(&insn, (old & mask) >> shift, &regs, &w))
+        return false;
+    if (w.writes) {
+        rc = l1_exchange(slot, old, (old & ~mask) | (w.value << shift & mask),
+                         v->domain, v->domain);
+        if (rc)
+            return rc == -EAGAIN || rc == -ERESTART;
+    }
+    retire(v, &insn, &w);
+    return true;
+}
+
+bool ptwrite_fault(struct vcpu *v, uint64_t va, uint32_t error_code)
+{
+    struct page *table;
+    bool done;
+    int rc;
+
+    (void)error_code;
+    table = table_under(v, va);
+    if (likely(!table))
+        return false;
+    rc = page_get_and_type(table, v->domain, PGT_L1);
+    if (unlikely(rc))
+        return false;
+    done = store(v, va, table);
+    page_put_and_type(table);
+    return done;
+}
