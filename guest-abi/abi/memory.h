@@ -156,7 +156,7 @@ struct e820entry {
     uint64_t addr;
     uint64_t size;
     uint32_t type;
-} __attribute__((packed));
+} __attribute__((__packed__));
 ABI_LAYOUT(struct e820entry, type, 16, 20);
 
 /* The map that another domain will be told. */
