@@ -340,6 +340,8 @@ static int inflate(struct inflate *z)
         last = take(z, 1);
         rc = block(z, take(z, 2));
     } while (!rc && !last);
+    if (rc == -ENOSPC && z->nr_made_up > z->nr_bits)
+        return -EINVAL; /* it was cut short, not too long */
     return rc ? rc : align(z);
 }
 
