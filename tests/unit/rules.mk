@@ -12,7 +12,7 @@ UNIT_CFLAGS := -std=gnu11 -g -O1 $(WARN) -Ixen/include -Iguest-abi \
 UNIT_RENAME := $(foreach f,memcpy memmove memset memcmp strlen strnlen \
 	strcmp strncmp strchr strlcpy,-D$(f)=our_$(f))
 
-UNIT_TESTS := string format bitmap rangeset minheap decode
+UNIT_TESTS := string format bitmap rangeset minheap decode elf unpack
 
 # The sources under test (.c files below xen/) and libraries to link.
 UNIT_SRC_string   := lib/string lib/parse
@@ -22,6 +22,9 @@ UNIT_SRC_bitmap   := lib/bitmap
 UNIT_SRC_rangeset := lib/rangeset
 UNIT_SRC_minheap  := lib/minheap
 UNIT_SRC_decode   := arch/x86/pv/decode
+UNIT_SRC_elf      := lib/elf lib/pv_image lib/bzimage lib/unpack/packing
+UNIT_SRC_unpack   := $(patsubst xen/%.c,%,$(wildcard xen/lib/unpack/*.c))
+UNIT_LIB_unpack   := -lz -llzma -lzstd -llz4
 
 # Only the tested source, not the test, is built with these.
 UNIT_SRCFLAG_format := -Dsnprintf=our_snprintf -Dvsnprintf=our_vsnprintf
