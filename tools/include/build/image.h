@@ -46,24 +46,23 @@ struct image {
     /* the file as it lies on disk */
     const uint8_t *file;
     size_t file_size;
-    int fd;              /* -1: not from a file */
+    int fd; /* -1: it came from memory */
     /* the ELF inside it */
     const uint8_t *payload;
     size_t payload_size;
     enum image_packing packing;
-    uint64_t elf_size;   /* unpacked */
-    uint8_t *unpacked;   /* PACK_NONE or image_unpack() was used */
-    bool unpacked_is_ours;
+    uint64_t elf_size; /* unpacked */
     /* read from it */
     struct image_segment segments[IMAGE_MAX_SEGMENTS];
     unsigned nr_segments;
     uint64_t pstart, pend; /* extent of all segments, physical */
-    struct image_notes notes;
+    uint64_t note_offset, note_size; /* in the ELF; size 0: none */
+    struct image_notes notes; /* after image_read_notes() */
 };
 
 /*
- * Open and look: format, headers, notes. 0 or -errno, `err` has one line.
- * Packed files are only unpacked as far as needed where that is possible.
+ * Open and look: format, ELF header, segments. Of a packed file only the
+ * beginning is unpacked. 0 or -errno, `err` then has one line.
  */
 int image_open(struct image *img, const char *path, char *err,
                size_t err_size);
@@ -77,20 +76,33 @@ int image_unpack_to(struct image *img, uint8_t *dst, char *err,
                     size_t err_size);
 
 /*
+ * Notes from the unpacked ELF (elf_size bytes), or from the PT_NOTE bytes
+ * alone; checks that a 64-bit PV guest is there.
+ */
+int image_read_notes(struct image *img, const uint8_t *notes, size_t size,
+                     char *err, size_t err_size);
+
+/*
  * Pure parts, for tests and fuzzers.
- * image_find_payload: bzImage or bare; sets payload and packing.
- * image_parse_elf: headers, segments and notes from `elf`, `size` bytes of
- * which may be only the first part of an ELF of `whole` bytes; -EAGAIN when
- * more of it is needed (*need bytes).
+ * image_find_payload: bzImage or bare; sets payload, packing and elf_size.
+ * image_parse_elf: header and segments, from the first `size` bytes of it.
  */
 int image_find_payload(struct image *img, char *err, size_t err_size);
 int image_parse_elf(struct image *img, const uint8_t *elf, size_t size,
-                    uint64_t whole, uint64_t *need, char *err,
-                    size_t err_size);
+                    char *err, size_t err_size);
 
-/* Unpack any of the packings; sizes checked. 0 or -errno. */
+/* Frame number of a physical address (after the notes were read). */
+static inline uint64_t image_pfn(const struct image *img, uint64_t paddr)
+{
+    return (paddr - img->notes.paddr_offset) >> 12;
+}
+
+/* Unpack all of it: exactly dst_size bytes must come out. 0 or -errno. */
 int unpack(enum image_packing packing, const uint8_t *src, size_t src_size,
            uint8_t *dst, size_t dst_size, char *err, size_t err_size);
+/* The first dst_size bytes only; the count that came out, or -errno. */
+long unpack_head(enum image_packing packing, const uint8_t *src,
+                 size_t src_size, uint8_t *dst, size_t dst_size);
 enum image_packing packing_of(const uint8_t *data, size_t size);
 /* Size when unpacked, read from its end or frames; 0 if unknown. */
 uint64_t unpacked_size(enum image_packing packing, const uint8_t *src,
