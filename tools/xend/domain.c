@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * domain.c - the domains that xend knows of.
+ * Keeps true: each domain in the hypervisor (but Domain-0) has one entry
+ * here, with a name; an entry without one is being made or is going.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "xend.h"
+
+double wall_time(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_REALTIME, &ts);
+    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+struct domain *domain_new(struct vmcfg *cfg)
+{
+    struct domain *d = calloc(1, sizeof(*d));
+    struct domain **last = &xend.domains;
+
+    if (!d)
+        return NULL;
+    d->cfg = cfg;
+    d->domid = -1;
+    d->start_time = wall_time();
+    while (*last)
+        last = &(*last)->next;
+    *last = d;
+    return d;
+}
+
+void domain_free(struct domain *d)
+{
+    struct domain **at = &xend.domains;
+
+    while (*at != d)
+        at = &(*at)->next;
+    *at = d->next;
+    loop_timer_cancel(&d->timer);
+    job_stop(d);
+    while (d->devices)
+        device_free(d->devices);
+    waiters_answer(&d->gone_waiters);
+    waiters_answer(&d->end_waiters);
+    vmcfg_free(d->cfg);
+    free(d);
+}
+
+struct domain *domain_by_id(int domid)
+{
+    struct domain *d = xend.domains;
+
+    while (d && d->domid != domid)
+        d = d->next;
+    return d;
+}
+
+struct domain *domain_by_name(const char *name)
+{
+    struct domain *d = xend.domains;
+
+    while (d && strcmp(d->cfg->name, name) != 0)
+        d = d->next;
+    return d;
+}
+
+struct domain *domain_by_uuid(const uint8_t uuid[16])
+{
+    struct domain *d = xend.domains;
+
+    while (d && memcmp(d->cfg->uuid, uuid, 16) != 0)
+        d = d->next;
+    return d;
+}
+
+int waiter_add(struct waiter **list, struct rpc_request *req)
+{
+    struct waiter *w = malloc(sizeof(*w));
+
+    if (!w)
+        return -ENOMEM;
+    w->req = req;
+    w->next = *list;
+    *list = w;
+    return 0;
+}
+
+void waiters_answer(struct waiter **list)
+{
+    struct waiter *w;
+
+    while ((w = *list)) {
+        *list = w->next;
+        rpc_answer(w->req, rpc_int(0));
+        free(w);
+    }
+}
+
+void waiters_fault(struct waiter **list, const char *text)
+{
+    struct waiter *w;
+
+    while ((w = *list)) {
+        *list = w->next;
+        rpc_fault(w->req, FAULT_GENERIC, "%s", text);
+        free(w);
+    }
+}
+
+/* The hypervisor has let go of it: another toolstack ended it, or we did. */
+static void vanished(struct domain *d)
+{
+    if (d->foreign && d->stage == STAGE_LIVE) {
+        domain_free(d); /* who made it cleans up */
+        return;
+    }
+    d->killed = true;
+    if (d->stage == STAGE_LIVE) {
+        log_info("%s (id %d) is gone", d->cfg->name, d->domid);
+        destroy_begin(d);
+    } else if (d->stage == STAGE_DEVICES) {
+        create_fail(d, "another program destroyed it");
+    }
+}
+
+static void look_at(struct domain *d, const struct dom_info *info)
+{
+    if (info->state & DOM_DYING) {
+        if (d->stage == STAGE_LIVE && !d->foreign) {
+            log_info("%s (id %d) is being destroyed by another program",
+                     d->cfg->name, d->domid);
+            destroy_begin(d);
+        }
+        return;
+    }
+    if (d->stage != STAGE_LIVE || d->end_handled || d->foreign ||
+        !(info->state & DOM_SHUTDOWN))
+        return;
+    d->end_handled = true;
+    policy_apply(d, info->shutdown_reason);
+}
+
+static bool is_listed(int domid, const struct dom_info *list, int count)
+{
+    for (int i = 0; i < count; i++) {
+        if ((int)list[i].domid == domid)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * A domain without an entry: is it one that our builder is making (its
+ * child tells the number only at its end), one we just destroyed, or a
+ * stranger?
+ */
+static void newcomer(const struct dom_info *info)
+{
+    if (info->state & DOM_DYING)
+        return;
+    if (domain_by_uuid(info->uuid))
+        return;
+    recall_foreign(info);
+}
+
+void domains_refresh(void)
+{
+    static struct dom_info list[512];
+    struct domain *d, *next;
+    int count = dom_list(xend.hyp, 1, list, 512);
+
+    if (count < 0) {
+        log_error("cannot list the domains: %s", strerror(-count));
+        return;
+    }
+    for (d = xend.domains; d; d = next) {
+        next = d->next;
+        if (d->domid > 0 && d->stage != STAGE_DESTROY && !d->killed &&
+            !is_listed(d->domid, list, count))
+            vanished(d);
+    }
+    for (int i = 0; i < count; i++) {
+        d = domain_by_id((int)list[i].domid);
+        if (d)
+            look_at(d, &list[i]);
+        else
+            newcomer(&list[i]);
+    }
+}
+
+void domain_rename(struct domain *d, const char *name)
+{
+    store_path_t p;
+
+    log_info("%s (id %d) is now called %s", d->cfg->name, d->domid, name);
+    vmcfg_set_name(d->cfg, name);
+    if (xend.store && d->domid > 0) {
+        store_write_text(xend.store, 0,
+                         path_domain(&p, (uint32_t)d->domid, "name"), name);
+        store_write_text(xend.store, 0, path_vm(&p, d->cfg->uuid, "name"),
+                         name);
+    }
+    if (!d->foreign)
+        keep_write(d, KEPT_LIVE);
+}
