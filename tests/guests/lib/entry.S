@@ -149,7 +149,7 @@ trap_ways:
     .noaltmacro
 
     way_in trap_0x80, 0x80, 0, trap_c
-    way_in trap_0x81, 0x81, 0, trap_c
+    way_in trap_masked, 0x30, 0, trap_c
     way_in event_entry, 0x100, 0, event_c
     way_in syscall_entry, 0x101, 0, syscall_c
     way_in nmi_entry, 0x102, 0, nmi_c

@@ -80,8 +80,9 @@ static inline guest_va_t guest_va(const void *p)
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* One line of the report; the name is all that a reader of it knows. */
 bool check(const char *name, bool good);
-bool check_eq(const char *name, long got, long want);
-bool check_eq_or(const char *name, long got, long want, long other);
+bool check_same(const char *name, long got, long want);
+/* Of any types that fit a long: numbers, pointers. */
+#define check_eq(name, got, want) check_same(name, (long)(got), (long)(want))
 void skip(const char *name, const char *why);
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Prints the counts and ends the domain. */
@@ -126,7 +127,7 @@ struct trap {
 };
 extern struct trap trap;
 extern struct catch catch_at;
-extern bool catching;
+extern volatile bool catching;
 
 int catch_set(struct catch *at) __attribute__((returns_twice));
 void go_to(const struct frame *to) __attribute__((noreturn));
@@ -150,7 +151,7 @@ extern void (*nmi_hook)(struct frame *f);
 extern void (*failsafe_hook)(struct frame *f);
 extern uint64_t failsafe_selectors[4];
 
-extern char trap_0x80[], trap_0x81[], event_entry[], syscall_entry[];
+extern char trap_0x80[], trap_masked[], event_entry[], syscall_entry[];
 extern char nmi_entry[], failsafe_entry[], vcpu_entry[], hypercall_page[];
 extern const uint64_t trap_ways[32];
 extern char leave_by_iret[];
@@ -225,6 +226,24 @@ uint64_t rdtsc(void);
 unsigned int vcpu_self(void);
 long vcpu_make(unsigned int vcpu, void (*run)(unsigned int vcpu));
 void vcpu_start(unsigned int vcpu) __attribute__((noreturn));
+
+/* --- user mode --------------------------------------------------------- */
+
+#define USER_CODE  0x400000UL
+#define USER_DATA  0x401000UL
+#define USER_STACK (USER_DATA + PAGE)
+
+extern char *user_code_page, *user_data_page;
+/* A root of its own with a page of code and one of data. */
+void user_set_up(void);
+/* Runs code there with these registers until it traps; the vector. */
+int user_run(const void *code, size_t n, struct frame *regs);
+/* The bytes of assembly that stand between name and name_end. */
+#define USER_ASM(name, text)                                                   \
+    extern const char name[], name##_end[];                                    \
+    __asm__(".pushsection .rodata\n" #name ": " text "\n" #name                \
+            "_end:\n.popsection")
+#define USER_RUN(name, regs) user_run(name, (size_t)(name##_end - name), regs)
 
 static inline void barrier(void)
 {

@@ -17,7 +17,7 @@ struct start_info *start;
 struct shared_info *shared;
 struct trap trap = {.vector = -1};
 struct catch catch_at;
-bool catching;
+volatile bool catching;
 bool (*trap_hook)(struct frame *f);
 void (*syscall_hook)(struct frame *f);
 void (*nmi_hook)(struct frame *f);
@@ -213,7 +213,7 @@ uint64_t now(void)
 
 void traps_set_up(void)
 {
-    static struct trap_info table[35];
+    static struct trap_info table[36];
     unsigned int i, n = 0;
 
     for (i = 0; i < 32; i++) {
@@ -228,8 +228,11 @@ void traps_set_up(void)
     }
     table[n++] = (struct trap_info){0x80, 3, FLAT_KERNEL_CS,
                                     (uint64_t)trap_0x80};
-    table[n++] = (struct trap_info){0x81, 3 | 4, FLAT_KERNEL_CS,
-                                    (uint64_t)trap_0x81};
+    /* Twice: QEMU's TCG (7.2) reports `int 0x30` as if it were 0x60. */
+    table[n++] = (struct trap_info){0x30, 3 | 4, FLAT_KERNEL_CS,
+                                    (uint64_t)trap_masked};
+    table[n++] = (struct trap_info){0x60, 3 | 4, FLAT_KERNEL_CS,
+                                    (uint64_t)trap_masked};
     table[n] = (struct trap_info){0, 0, 0, 0};
     if (HC(set_trap_table, table))
         panic("set_trap_table");

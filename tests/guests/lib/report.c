@@ -136,7 +136,7 @@ bool check(const char *name, bool good)
     return good;
 }
 
-bool check_eq(const char *name, long got, long want)
+bool check_same(const char *name, long got, long want)
 {
     if (got == want)
         return check(name, true);
@@ -144,11 +144,6 @@ bool check_eq(const char *name, long got, long want)
     print("FAIL %s: got %ld (0x%lx), wanted %ld (0x%lx)\n", name, got, got,
           want, want);
     return false;
-}
-
-bool check_eq_or(const char *name, long got, long want, long other)
-{
-    return check_eq(name, got, got == other ? other : want);
 }
 
 void skip(const char *name, const char *why)
