@@ -10,6 +10,7 @@
 
 noreturn void start(uint32_t magic, paddr_t info, paddr_t base);
 void smp_start_all(void); /* smp.c */
+noreturn void ap_start(void);
 
 /* The idle domain, Dom0, then idle for ever (dom0.c). */
 noreturn void start_domains(void);

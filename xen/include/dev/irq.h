@@ -41,11 +41,10 @@ int irq_set_gsi_mode(unsigned int gsi, bool level, bool active_low);
 unsigned int irq_of_isa(unsigned int isa_line);
 extern unsigned int nr_gsis;
 
-void irq_init(void);     /* PIC off, IO-APICs found and masked */
-void irq_init_cpu(void); /* each CPU: its vector table */
+void pic_silence(void); /* before the local APIC stops listening to it */
+void irq_init(void);    /* IO-APICs found and masked */
 /* From the entry code: vectors from 0x20 up, interrupts off. */
 void irq_dispatch(unsigned int vector);
-/* Move lines off a CPU that goes. */
 void irq_dump(char key);
 
 #endif

@@ -132,6 +132,7 @@ noreturn void start(uint32_t magic, paddr_t info, paddr_t base)
     acpi_init(&boot_info);
     timers_init();
     keys_init();
+    pic_silence();
     lapic_init_boot(acpi_info.lapic_base);
     irq_init();
     clock_init();
