@@ -47,13 +47,14 @@ bool symbol_lookup(uint64_t addr, const char **name, uint64_t *offset)
     return true;
 }
 
-static void show_place(uint64_t addr)
+/* A return address may stand behind the last byte of its function. */
+static void show_place(uint64_t addr, unsigned int back)
 {
     const char *name;
     uint64_t offset;
 
-    if (symbol_lookup(addr, &name, &offset))
-        printk(LOG_ERR "  [%016lx] %s+%#lx\n", addr, name, offset);
+    if (symbol_lookup(addr - back, &name, &offset))
+        printk(LOG_ERR "  [%016lx] %s+%#lx\n", addr, name, offset + back);
     else
         printk(LOG_ERR "  [%016lx]\n", addr);
 }
@@ -63,7 +64,7 @@ void backtrace(uint64_t rbp, uint64_t rip)
     uint64_t area = (uint64_t)this_cpu() & ~(CPU_AREA_SIZE - 1);
 
     printk(LOG_ERR "Back-trace:\n");
-    show_place(rip);
+    show_place(rip, 0);
     for (int depth = 0; depth < 24; depth++) {
         const uint64_t *frame = (const uint64_t *)rbp;
 
@@ -72,7 +73,7 @@ void backtrace(uint64_t rbp, uint64_t rip)
             break;
         if (!is_code(frame[1]))
             break;
-        show_place(frame[1]);
+        show_place(frame[1], 1);
         if (frame[0] <= rbp)
             break;
         rbp = frame[0];
@@ -122,7 +123,7 @@ noreturn void panic(const char *fmt, ...)
     va_end(ap);
     printk(LOG_ERR "****************************************\n");
     printk(LOG_ERR "Panic on CPU %u: %s\n", cpu_id(), text);
-    backtrace((uint64_t)__builtin_frame_address(0),
+    backtrace(*(uint64_t *)__builtin_frame_address(0),
               (uint64_t)__builtin_return_address(0));
     printk(LOG_ERR "****************************************\n");
     machine_stop();

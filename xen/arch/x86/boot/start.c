@@ -23,6 +23,7 @@
 #include "dev/pci.h"
 #include "dev/uart.h"
 #include "dev/video.h"
+#include "domain/sched.h"
 #include "lib/string.h"
 #include "mm/directmap.h"
 #include "mm/heap.h"
@@ -140,6 +141,7 @@ noreturn void start(uint32_t magic, paddr_t info, paddr_t base)
     irq_enable();
     pci_init();
     uart_init_irq();
+    sched_init();
     smp_start_all();
     console_init();
     start_domains();
