@@ -47,6 +47,12 @@ static inline uint64_t page_kind(const struct page *pg)
 {
     return READ_ONCE(pg->type) & PGT_KIND;
 }
+/* In use as `kind`, and checked? (A kind stays noted after its last use.) */
+static inline bool page_is(const struct page *pg, uint64_t kind)
+{
+    return (READ_ONCE(pg->type) & (PGT_KIND | PGT_VALIDATED)) ==
+           (kind | PGT_VALIDATED);
+}
 static inline unsigned int kind_level(uint64_t kind)
 {
     return (unsigned int)(kind >> 60);

@@ -301,7 +301,7 @@ static long update_va(uint64_t va, uint64_t pte, uint64_t flags,
 
     if (unlikely(!guest_l1_slot(v, va, &slot, &table)))
         return -EINVAL;
-    if (unlikely(page_kind(table) != PGT_L1))
+    if (unlikely(!page_is(table, PGT_L1)))
         return -EINVAL;
     rc = page_get_and_type(table, v->domain, PGT_L1);
     if (unlikely(rc))

@@ -477,7 +477,7 @@ static int slot_take(struct vcpu *v, uint64_t host_addr, bool is_pte_addr,
     } else if (!guest_l1_slot(v, host_addr, slot, table)) {
         return -EINVAL;
     }
-    if (page_kind(*table) != PGT_L1)
+    if (!page_is(*table, PGT_L1))
         return -EINVAL;
     return page_get_and_type(*table, v->domain, PGT_L1);
 }

@@ -29,7 +29,7 @@ static struct page *table_under(struct vcpu *v, uint64_t va)
     if ((e & (PTE_P | PTE_W)) != PTE_P || !mfn_valid(pte_mfn(e)))
         return NULL;
     table = mfn_to_page(pte_mfn(e));
-    return page_kind(table) == PGT_L1 ? table : NULL;
+    return page_is(table, PGT_L1) ? table : NULL;
 }
 
 /* Read the instruction at rip: what its page has, more if that won't do. */
