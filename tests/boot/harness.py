@@ -293,6 +293,24 @@ class Machine:
         return Outcome(command, int(end.group(1)), text.rstrip('\n'),
                        time.monotonic() - start)
 
+    def converse(self, command, talk, seconds=60):
+        """Run a program on Dom0's terminal. talk is a list of (pattern to
+        wait for, bytes to send then); the outcome's text is all it showed."""
+        self.asked += 1
+        token = 'q%d' % self.asked
+        mark = self.mark()
+        start = time.monotonic()
+        self._send_line('%s !%s' % (token, command))
+        here = self.wait('^@@%s begins' % token, seconds, mark).end()
+        for pattern, answer in talk:
+            here = self.wait(pattern, seconds, here).end()
+            self.send(answer)
+        end = self.wait(r'@@%s ends (\d+)' % token, seconds, here)
+        text = self.since(mark)
+        return Outcome(command, int(end.group(1)),
+                       text[:text.rindex('@@%s ends' % token)],
+                       time.monotonic() - start)
+
     def must(self, command, seconds=120):
         """Run a command that has to succeed; its output."""
         r = self.run(command, seconds)
