@@ -10,6 +10,7 @@
 	check-debian fuzz bench
 
 HOST_TESTS += $(UNIT_TESTS:%=$(UNIT_O)/%)
+HOST_TESTS += $(TOOLTEST_NAMES:%=$(TOOLTEST_OUT)/test_%)
 
 RUN_TESTS = tests/run $(if $(ONLY),--only '$(ONLY)') \
 	$(addprefix --program host:,$(HOST_TESTS)) \

@@ -45,7 +45,7 @@ def check_memory(report, m, low, high):
 
 def check_time(report, m):
     before = float(m.must('cut -d " " -f 1 /proc/uptime'))
-    m.must('sleep 2')
+    m.must('sleep 2')  # the wait is the test
     took = float(m.must('cut -d " " -f 1 /proc/uptime')) - before
     report.check('time goes on', 1.9 < took < 20, '%.2f s' % took)
 
