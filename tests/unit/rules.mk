@@ -12,7 +12,7 @@ UNIT_CFLAGS := -std=gnu11 -g -O1 $(WARN) -Ixen/include -Iguest-abi \
 UNIT_RENAME := $(foreach f,memcpy memmove memset memcmp strlen strnlen \
 	strcmp strncmp strchr strlcpy,-D$(f)=our_$(f))
 
-UNIT_TESTS := string format bitmap rangeset minheap decode elf unpack
+UNIT_TESTS := string format bitmap rangeset minheap list decode elf unpack
 
 # The sources under test (.c files below xen/) and libraries to link.
 UNIT_SRC_string   := lib/string lib/parse
