@@ -37,7 +37,8 @@ static void gone(struct domain *d)
         keep_write(d, KEPT_RESTARTING);
     else
         keep_remove(d);
-    log_info("%s (id %d) is destroyed", d->cfg->name, d->domid);
+    if (d->domid > 0)
+        log_info("%s (id %d) is destroyed", d->cfg->name, d->domid);
     report(d);
     domain_free(d);
     if (again)
@@ -110,14 +111,17 @@ void destroy_begin(struct domain *d)
     d->stage = STAGE_DESTROY;
     if (d->foreign)
         recall_foreign_devices(d);
-    if (!d->killed) {
+    if (!d->killed)
         find_half_made(d);
+    if (!d->killed && d->domid > 0) {
         log_info("%s (id %d): destroying it", d->cfg->name, d->domid);
-        kill_domain(d);
+        dom_pause(xend.hyp, (uint32_t)d->domid);
     }
     for (dev = d->devices; dev; dev = next) {
         next = dev->next;
         device_close(dev, true);
     }
+    if (!d->killed)
+        kill_domain(d);
     destroy_devices_changed(d);
 }

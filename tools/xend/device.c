@@ -426,9 +426,16 @@ static int write_close(struct store *s, store_tx_t tx, void *arg)
     store_batch_begin(s);
     store_write_text(s, tx, path_make(&p, "%s/online", back.text), "0");
     store_write_text(s, tx, path_make(&p, "%s/state", back.text), "5");
-    /* A guest that is gone or deaf: without its half the back end leaves. */
-    if (c->force)
-        store_rm(s, tx, device_front_path(c->dev, &front));
+    /*
+     * A guest that is gone or deaf: without its half the back end leaves.
+     * The store may have dropped a dead guest's nodes already, and silently:
+     * the write makes sure that there is something to see.
+     */
+    if (c->force) {
+        device_front_path(c->dev, &front);
+        store_write_text(s, tx, path_make(&p, "%s/state", front.text), "6");
+        store_rm(s, tx, front.text);
+    }
     return store_batch_end(s);
 }
 

@@ -136,10 +136,21 @@ static const struct key *find_key(const char *name)
     return NULL;
 }
 
+static const char *place_of(const struct config *c,
+                            const struct config_entry *e, char *out,
+                            size_t size)
+{
+    if (!e->line)
+        return "command line";
+    snprintf(out, size, "%s:%d:%d", c->file, e->line, e->column);
+    return out;
+}
+
 static void warn_unknown(const struct config *c, const struct config_entry *e)
 {
     const char *nearest = NULL;
     size_t best = 4; /* further away it is no help */
+    char place[512];
 
     for (size_t i = 0; i < NR_KEYS; i++) {
         size_t d = distance(e->key, keys[i].name);
@@ -149,8 +160,8 @@ static void warn_unknown(const struct config *c, const struct config_entry *e)
             nearest = keys[i].name;
         }
     }
-    fprintf(stderr, "Warning: %s:%d:%d: unknown key '%s'", c->file, e->line,
-            e->column, e->key);
+    fprintf(stderr, "Warning: %s: unknown key '%s'",
+            place_of(c, e, place, sizeof(place)), e->key);
     if (nearest)
         fprintf(stderr, "; did you mean '%s'?", nearest);
     fputc('\n', stderr);
@@ -166,6 +177,8 @@ static bool is_empty(const struct config_value *v)
 
 static void look_at_keys(const struct config *c)
 {
+    char place[512];
+
     for (size_t i = 0; i < c->count; i++) {
         const struct config_entry *e = &c->entries[i];
         const struct key *k = find_key(e->key);
@@ -173,8 +186,8 @@ static void look_at_keys(const struct config *c)
         if (!k)
             warn_unknown(c, e);
         else if (k->kind == NOTHING && !is_empty(e->value))
-            fprintf(stderr, "Warning: %s:%d:%d: '%s' has no effect\n",
-                    c->file, e->line, e->column, e->key);
+            fprintf(stderr, "Warning: %s: '%s' has no effect\n",
+                    place_of(c, e, place, sizeof(place)), e->key);
     }
 }
 

@@ -63,7 +63,7 @@ void print_list_row(const struct sxp *domain)
 const char *cpus_to_text(const struct sxp *list, long long nr, char *out,
                          size_t size)
 {
-    const struct sxp *c = list ? list->first : NULL;
+    const struct sxp *c = list && list->first ? list->first->next : NULL;
     long long count = 0;
     size_t used = 0;
 
@@ -113,8 +113,7 @@ void print_vcpu_rows(const struct sxp *info)
                field(info, "domid", ""), field_int(v, "number", 0),
                online ? field(v, "cpu", "-") : "-", state,
                field_float(v, "cpu_time"),
-               cpus_to_text(sxp_find(v, "cpumap") ?
-                            sxp_find(v, "cpumap")->first->next : NULL,
+               cpus_to_text(sxp_find(v, "cpumap"),
                             field_int(info, "nr_cpus", 1), affinity,
                             sizeof(affinity)));
     }

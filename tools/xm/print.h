@@ -24,7 +24,7 @@ void print_vcpu_rows(const struct sxp *vcpu_info);
 void print_uptime_head(void);
 void print_uptime_row(const struct sxp *domain, bool brief);
 
-/* "0-2,4" from a sorted list of numbers; "any cpu" if all `nr` are there. */
+/* "0-2,4" from (cpumap 0 1 2 4); "any cpu" if all `nr` are there. */
 const char *cpus_to_text(const struct sxp *list, long long nr, char *out,
                          size_t size);
 
