@@ -24,7 +24,7 @@ SECTIONS
     }
     image_init_text_end = .;
     .rodata : {
-        *(.rodata .rodata.*)
+        *(.rodata .rodata.* .data.rel.ro .data.rel.ro.*)
         . = ALIGN(8);
         extable_start = .;
         KEEP(*(.extable))

@@ -7,7 +7,8 @@ XEN_ROOMS ?= lib lib/unpack core arch/x86/cpu arch/x86/mm arch/x86/dev \
 	domain arch/x86/pv service arch/x86/entry arch/x86/boot
 
 XO := $(O)/xen
-XEN_C := $(wildcard $(XEN_ROOMS:%=xen/%/*.c))
+# XEN_SKIP: files to leave out of an experiment.
+XEN_C := $(filter-out $(XEN_SKIP),$(wildcard $(XEN_ROOMS:%=xen/%/*.c)))
 XEN_S := $(wildcard $(XEN_ROOMS:%=xen/%/*.S))
 XEN_OFFSETS_C := xen/arch/x86/entry/offsets.c
 XEN_OBJS := $(patsubst xen/%.c,$(XO)/%.o,\
@@ -16,13 +17,16 @@ XEN_OBJS := $(patsubst xen/%.c,$(XO)/%.o,\
 # Boot code goes first: the loader looks for its headers near the start.
 XEN_HEAD := $(XO)/arch/x86/boot/head.s.o
 
+# The commit's date, so that the same source gives the same image.
+XEN_BUILD_DATE := $(or $(shell git log -1 --format=%cd --date=iso 2>/dev/null),\
+	unknown)
 XEN_INC := -Ixen/include -Iguest-abi -I$(XO)/include
 XEN_CFLAGS := -std=gnu11 $(WARN) -O2 -g -ffreestanding -nostdinc \
 	-isystem $(shell $(CC) -print-file-name=include) \
-	-m64 -mno-red-zone -mgeneral-regs-only -fpie -fvisibility=hidden \
+	-include lib/visibility.h -m64 -mno-red-zone -mgeneral-regs-only -fpie -fvisibility=hidden \
 	-fno-strict-aliasing -fno-common -fno-omit-frame-pointer \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none \
-	-DXEN_VERSION_STRING='"$(VERSION)"' $(XEN_INC)
+	-DXEN_BUILD_DATE='"$(XEN_BUILD_DATE)"' -DXEN_VERSION_STRING='"$(VERSION)"' $(XEN_INC)
 ifdef DEBUG
 XEN_CFLAGS += -DDEBUG
 endif

@@ -71,6 +71,9 @@ int percpu_create(unsigned int n, uint32_t apic_id, uint32_t acpi_id);
 /* The first page of its area, through the direct map. */
 void *cpu_area_stub(unsigned int n);
 
+#ifdef HOST_TEST
+struct cpu *this_cpu(void); /* tests/fake */
+#else
 static always_inline struct cpu *this_cpu(void)
 {
     uint64_t sp;
@@ -78,6 +81,7 @@ static always_inline struct cpu *this_cpu(void)
     __asm__("mov %%rsp, %0" : "=r"(sp));
     return (struct cpu *)((sp & ~(CPU_AREA_SIZE - 1)) + CPU_AREA_DATA);
 }
+#endif
 
 #define cpu_id()  (this_cpu()->id)
 #define current   (this_cpu()->curr)

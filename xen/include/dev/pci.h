@@ -20,8 +20,8 @@ void pci_write(pci_addr_t a, unsigned int reg, unsigned int size, uint32_t v);
 unsigned int pci_find_cap(pci_addr_t a, uint8_t id);
 /* Dom0 says where memory-mapped configuration space is. -EINVAL: not so. */
 int pci_mmcfg_reserved(paddr_t base, uint16_t segment, uint8_t first_bus,
-                       uint8_t last_bus, bool reserved);
-/* A guest's access through the ports: latched address, checked by caller. */
+                       uint8_t last_bus, bool reserved);/* A guest's access through the ports: the address it has latched, the offset
+ * from 0xcfc. */
 uint32_t pci_port_read(uint32_t address, unsigned int offset,
                        unsigned int size);
 void pci_port_write(uint32_t address, unsigned int offset, unsigned int size,

@@ -11,7 +11,8 @@ void vga_init(void);
 void fb_init(const struct boot_fb *fb);
 /* console= names where the log goes. */
 bool console_wants(const char *name);
-/* Dom0 draws from now on; we keep away, but come back for a panic. */
+/* Dom0 draws from now on: we keep away. */
 void video_yield(void);
+void fb_yield(void);
 
 #endif

@@ -16,16 +16,20 @@
 #define M2P_RO_START     0xffff800000000000UL /* ABI: guests read it here */
 #define M2P_RO_END       0xffff804000000000UL
 #define M2P_RW_START     0xffff808000000000UL /* the same frames, for us */
+#ifdef HOST_TEST /* tests/fake simulates memory */
+extern uint64_t FRAMETABLE_START, DIRECTMAP_START;
+#else
 #define FRAMETABLE_START 0xffff80c000000000UL /* struct page[] */
+#define DIRECTMAP_START  0xffff820000000000UL /* slots 260 to 271, 6 TiB */
+#endif
 #define PERDOMAIN_START  0xffff810000000000UL /* slot 258: GDTs and LDTs */
 #define PERDOMAIN_SLOT   258
 #define HYP_IMAGE_START  0xffff818000000000UL /* slot 259: code and data */
 #define PERCPU_START     0xffff818040000000UL /* CPU areas */
 #define VMAP_START       0xffff818080000000UL /* device registers */
 #define VMAP_END         0xffff8180c0000000UL
-#define DIRECTMAP_START  0xffff820000000000UL /* slots 260 to 271, 6 TiB */
 #define DIRECTMAP_END    0xffff880000000000UL
-#define DIRECTMAP_SIZE   (DIRECTMAP_END - DIRECTMAP_START)
+#define DIRECTMAP_SIZE   0x60000000000UL
 
 /* Each vcpu has 64 KiB of GDT and 64 KiB of LDT in the per-domain slot. */
 #define VCPU_GDT_VA(id) (PERDOMAIN_START + (uint64_t)(id) * 0x20000)

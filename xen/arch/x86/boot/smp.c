@@ -36,7 +36,16 @@ static bool opt_smp = true;
 BOOT_UINT("maxcpus", opt_maxcpus);
 BOOT_BOOL("smp", opt_smp);
 
-/* A page of RAM below 640 KiB, as high as may be; 0: none. */
+static init_text bool holds_module(paddr_t page)
+{
+    for (unsigned int i = 0; i < boot_info.nr_modules; i++)
+        if (boot_info.module[i].start < page + PAGE_SIZE &&
+            boot_info.module[i].end > page)
+            return true;
+    return false;
+}
+
+/* A free page of RAM below 640 KiB, as high as may be; 0: none. */
 static init_text paddr_t find_low_page(void)
 {
     const struct mem_map *m = &boot_info.mem;
@@ -45,8 +54,11 @@ static init_text paddr_t find_low_page(void)
     for (unsigned int i = 0; i < m->nr; i++) {
         paddr_t end = ROUND_DOWN(MIN(m->r[i].end, 0xa0000), PAGE_SIZE);
 
-        if (m->r[i].kind == MEM_RAM && end >= m->r[i].start + PAGE_SIZE &&
-            end - PAGE_SIZE > best)
+        if (m->r[i].kind != MEM_RAM)
+            continue;
+        while (end > m->r[i].start + PAGE_SIZE && holds_module(end - PAGE_SIZE))
+            end -= PAGE_SIZE;
+        if (end >= m->r[i].start + PAGE_SIZE && end - PAGE_SIZE > best)
             best = end - PAGE_SIZE;
     }
     return best;

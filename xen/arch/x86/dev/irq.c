@@ -44,6 +44,7 @@ struct irq_desc {
     ns_t moved_at;
     bool level, active_low;
     bool mode_set; /* trigger and polarity are known for good */
+    bool fixed;    /* one of several vectors in a row: stays where it is */
     unsigned int nr_actions, nr_owing;
     struct irq_action action[MAX_ACTIONS];
     atomic_t running; /* dispatches under way */
@@ -368,6 +369,8 @@ static int move_locked(struct irq_desc *d, const cpumask_t *cpus)
 
     if (!d->vector || cpumask_has(cpus, d->cpu))
         return 0; /* not in use yet, or well where it is */
+    if (d->fixed)
+        return -EBUSY;
     /* An interrupt may still be on its way to the last place. */
     if (d->old_vector && now() - d->moved_at < MILLISECS(10))
         return -EBUSY;
@@ -565,6 +568,7 @@ int irq_create(const struct irq_chip *chip, void **data, unsigned int count,
 
         spin_lock_init(&d->lock, RANK_IRQ);
         d->mode_set = true;
+        d->fixed = together;
         store_release(&d->chip, chip);
     }
     spin_unlock(&create_lock);

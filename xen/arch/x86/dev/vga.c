@@ -90,6 +90,7 @@ static struct log_sink vga_sink = {"vga", vga_write, NULL};
 void video_yield(void)
 {
     yielded = true;
+    fb_yield();
 }
 
 init_text void vga_init(void)
