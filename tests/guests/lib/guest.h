@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include <abi/callback.h>
+#include <abi/domctl.h>
 #include <abi/event_channel.h>
 #include <abi/grant_table.h>
 #include <abi/memory.h>
@@ -22,6 +23,7 @@
 #include <abi/physdev.h>
 #include <abi/platform.h>
 #include <abi/sched.h>
+#include <abi/sysctl.h>
 #include <abi/vcpu.h>
 #include <abi/version.h>
 #include <abi/xen.h>

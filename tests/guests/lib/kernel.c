@@ -297,9 +297,11 @@ void guest_start(struct start_info *si)
 
 void vcpu_start(unsigned int vcpu)
 {
-    vcpu_run[vcpu](vcpu);
-    HC(vcpu_op, VCPUOP_down, vcpu, 0);
-    panic("a vcpu came back from going down");
+    traps_set_up(); /* each vcpu has a table of its own */
+    for (;;) {
+        vcpu_run[vcpu](vcpu);
+        HC(vcpu_op, VCPUOP_down, vcpu, 0); /* comes back at VCPUOP_up */
+    }
 }
 
 /* Prepares vcpu 1 to 4 to call run(), on the boot vcpu's page tables. */
