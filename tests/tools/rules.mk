@@ -5,17 +5,18 @@
 TOOLTEST_OUT    := $(O)/tests/tools
 TOOLTEST_SAN    := -fsanitize=address,undefined -fno-sanitize-recover=all
 TOOLTEST_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE $(WARN) $(TOOLTEST_SAN) \
-	-Itools/include -Itools/build -Iguest-abi -Itests/tools \
+	-Itools/include -Itools/build -Iguest-abi -Itests/unit -Itests/fuzz \
 	-isystem /usr/include/libxml2
 TOOLTEST_NAMES  := $(patsubst tests/tools/test_%.c,%,\
 	$(wildcard tests/tools/test_*.c))
 # All of the pure rooms and files; what speaks to the hypervisor stays out.
 TOOLTEST_SRC    := $(wildcard tools/base/*.c tools/store/*.c) \
 	tools/build/image.c tools/build/unpack.c tools/build/plan.c \
-	tools/build/tables.c
+	tools/build/tables.c tools/xenconsoled/ring.c
 TOOLTEST_OBJ    := $(patsubst tools/%.c,$(TOOLTEST_OUT)/obj/%.o,\
 	$(TOOLTEST_SRC))
 
+.SECONDARY: $(TOOLTEST_OBJ)
 .PHONY: check-tools domtest
 check-tools: $(TOOLTEST_NAMES:%=run-tooltest-%) ## Host tests of the tools
 
@@ -26,7 +27,7 @@ $(TOOLTEST_OUT)/obj/%.o: tools/%.c
 $(TOOLTEST_OUT)/test_%: tests/tools/test_%.c $(TOOLTEST_OBJ)
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(TOOLTEST_CFLAGS) -MMD -MP -o $@ $< $(TOOLTEST_OBJ) \
-		-lxml2 -lz -llzma -lzstd -llz4 -lm
+		-lxml2 -lz -llzma -lzstd -llz4 -lm -lpthread
 
 .PHONY: $(TOOLTEST_NAMES:%=run-tooltest-%)
 $(TOOLTEST_NAMES:%=run-tooltest-%): run-tooltest-%: $(TOOLTEST_OUT)/test_%
@@ -37,5 +38,35 @@ $(TOOL_OUT)/domtest: tests/tools/domtest.c $(TOOL_ARCHIVES)
 	@mkdir -p $(@D)
 	$(Q)$(TOOL_CC) $(TOOL_CFLAGS) $(TOOL_LDFLAGS) -o $@ $< \
 		$(TOOL_ARCHIVES) $(TOOL_LIBS)
+
+HOST_TESTS += $(TOOLTEST_NAMES:%=$(TOOLTEST_OUT)/test_%)
+
+# Fuzzers: `make fuzz FUZZ=tools_config TIME=600`; `make check` replays the
+# corpora in programs that gcc builds.
+TOOLFUZZ_NAMES := $(patsubst tests/fuzz/tools_%.c,%,\
+	$(wildcard tests/fuzz/tools_*.c))
+TOOLFUZZ_LIBS  := -lxml2 -lz -llzma -lzstd -llz4 -lm
+
+$(TOOLTEST_OUT)/replay-tools_%: tests/fuzz/tools_%.c tests/fuzz/replay.c \
+		$(TOOLTEST_OBJ)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(TOOLTEST_CFLAGS) -o $@ \
+		-DCORPUS='"tests/fuzz/corpus/tools_$*"' $^ $(TOOLFUZZ_LIBS)
+HOST_TESTS += $(TOOLFUZZ_NAMES:%=$(TOOLTEST_OUT)/replay-tools_%)
+
+$(TOOLTEST_OUT)/fuzz-tools_%: tests/fuzz/tools_%.c $(TOOLTEST_SRC)
+	@mkdir -p $(@D)
+	$(Q)clang $(filter-out $(TOOLTEST_SAN),$(TOOLTEST_CFLAGS)) \
+		-fsanitize=fuzzer,address,undefined $^ -o $@ $(TOOLFUZZ_LIBS)
+
+.PHONY: $(TOOLFUZZ_NAMES:%=fuzz-tools_%)
+$(TOOLFUZZ_NAMES:%=fuzz-tools_%): fuzz-tools_%: $(TOOLTEST_OUT)/fuzz-tools_%
+	$(Q)mkdir -p $(O)/fuzz/tools_$*
+	$(Q)$< -max_total_time=$(TIME) -timeout=10 -print_final_stats=1 \
+		-artifact_prefix=$(O)/fuzz/tools_$*- \
+		$(O)/fuzz/tools_$* tests/fuzz/corpus/tools_$*
+ifneq ($(origin FUZZ),command line)
+fuzz: $(TOOLFUZZ_NAMES:%=fuzz-tools_%)
+endif
 
 -include $(wildcard $(TOOLTEST_OUT)/obj/*/*.d $(TOOLTEST_OUT)/*.d)

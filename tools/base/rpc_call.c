@@ -9,32 +9,44 @@
 #include <errno.h>
 #include <libxml/parser.h>
 
+struct reading {
+    struct rpc_builder *builder;
+    xmlParserCtxtPtr ctxt;
+};
+
 static void on_start(void *arg, const xmlChar *name, const xmlChar **atts)
 {
+    struct reading *r = arg;
+
     (void)atts;
-    rpc_builder_start(arg, (const char *)name);
+    rpc_builder_start(r->builder, (const char *)name);
 }
 
 static void on_end(void *arg, const xmlChar *name)
 {
-    rpc_builder_end(arg, (const char *)name);
+    struct reading *r = arg;
+
+    rpc_builder_end(r->builder, (const char *)name);
 }
 
 static void on_text(void *arg, const xmlChar *text, int len)
 {
-    rpc_builder_text(arg, (const char *)text, (size_t)len);
+    struct reading *r = arg;
+
+    rpc_builder_text(r->builder, (const char *)text, (size_t)len);
 }
 
 static void on_doctype(void *arg, const xmlChar *name, const xmlChar *id,
                        const xmlChar *sys)
 {
-    struct rpc_builder *b = arg;
+    struct reading *r = arg;
 
     (void)name;
     (void)id;
     (void)sys;
-    if (!b->error)
-        b->error = -EBADMSG;
+    if (!r->builder->error)
+        r->builder->error = -EBADMSG;
+    xmlStopParser(r->ctxt); /* before any entity is defined */
 }
 
 static int parse(struct rpc_builder *b, const char *data, size_t len)
@@ -46,11 +58,12 @@ static int parse(struct rpc_builder *b, const char *data, size_t len)
         .cdataBlock = on_text,
         .internalSubset = on_doctype,
     };
+    struct reading r = {.builder = b};
     xmlParserCtxtPtr ctxt;
     size_t at;
     int rc = 0;
 
-    ctxt = xmlCreatePushParserCtxt(&sax, b, NULL, 0, NULL);
+    ctxt = r.ctxt = xmlCreatePushParserCtxt(&sax, &r, NULL, 0, NULL);
     if (!ctxt)
         return -ENOMEM;
     xmlCtxtUseOptions(ctxt, XML_PARSE_NONET | XML_PARSE_NOERROR |
@@ -64,6 +77,8 @@ static int parse(struct rpc_builder *b, const char *data, size_t len)
         rc = xmlParseChunk(ctxt, NULL, 0, 1);
     if (!ctxt->wellFormed)
         rc = 1;
+    if (ctxt->myDoc)
+        xmlFreeDoc(ctxt->myDoc);
     xmlFreeParserCtxt(ctxt);
     if (b->error)
         return b->error;
