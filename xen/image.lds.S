@@ -26,6 +26,10 @@ SECTIONS
     .rodata : {
         *(.rodata .rodata.* .data.rel.ro .data.rel.ro.*)
         . = ALIGN(8);
+        build_id = . + 16; /* behind the note's header and name */
+        KEEP(*(.note.gnu.build-id))
+        build_id_end = .;
+        . = ALIGN(8);
         extable_start = .;
         KEEP(*(.extable))
         extable_end = .;
@@ -61,5 +65,5 @@ SECTIONS
     image_bss_size = image_end - image_data_end;
     image_entry_offset = image_entry - image_start;
     ASSERT(image_end - image_start < 0x2000000, "image above 32 MiB")
-    /DISCARD/ : { *(.comment .note.* .eh_frame* .got.plt) }
+    /DISCARD/ : { *(.comment .note.GNU-stack .note.gnu.property .eh_frame* .got.plt) }
 }

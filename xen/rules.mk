@@ -32,7 +32,9 @@ XEN_CFLAGS += -DDEBUG
 endif
 XEN_AFLAGS := -D__ASSEMBLY__ -m64 -g $(XEN_INC)
 XEN_LDFLAGS := -m elf_x86_64 -static -no-pie -z noexecstack \
-	-z max-page-size=4096 --build-id=none --no-warn-rwx-segments
+	-z max-page-size=4096 --build-id=sha1 --no-warn-rwx-segments
+
+$(XEN_OBJS): xen/rules.mk # the flags stand here
 
 xen: $(O)/xen.gz $(O)/xen-syms $(O)/xen.elf32
 

@@ -15,6 +15,8 @@ void fpu_load(void *area, uint64_t xcr0); /* sets XCR0 too if it differs */
 /* The legacy 512 bytes, in and out of a saved area. */
 void fpu_from_fxsave(void *area, const void *fxsave);
 void fpu_to_fxsave(const void *area, void *fxsave);
+/* The running vcpu chose another XCR0, a valid one. */
+void fpu_set_xcr0(uint64_t xcr0);
 bool fpu_xcr0_valid(uint64_t xcr0);       /* could a guest set this? */
 
 #endif

@@ -73,6 +73,8 @@ struct domain {
     struct rangeset *iomem;   /* frames of devices it may map */
     struct rangeset *ioports; /* ports it may use */
     struct rangeset *irqs;    /* lines it may bind */
+    uint32_t pci_address;     /* last write to port 0xcf8 */
+    uint8_t rtc_index;        /* last write to port 0x70 */
 
     /* Life. */
     spinlock_t lock;           /* the next few */

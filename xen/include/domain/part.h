@@ -21,6 +21,7 @@ struct domain_part {
 };
 extern const struct domain_part *const domain_parts[];
 extern const unsigned int nr_domain_parts;
+extern const struct domain_part rights_part; /* rights.c */
 
 /* How sched.c changes the CPU's contents from one vcpu to the next. */
 void vcpu_context_save(struct vcpu *v);

@@ -81,10 +81,14 @@ void vcpu_context_get(struct vcpu *v, struct vcpu_guest_context *c);
 /* CR4 with the bits v owns; for the running vcpu after v->cr4 changed. */
 void guest_cr4_load(const struct vcpu *v);
 
+/* hypercall_page.c */
+void hypercall_page_fill(void *page);
+int hypercall_page_write(struct domain *d, mfn_t mfn);
+int hypercall_page_install(struct vcpu *v, uint64_t msr_value);
+
 /* clock.c */
 void clock_publish(struct vcpu *v);   /* write v's time record */
 void clock_publish_wall(struct domain *d);
-void clock_set_wall(uint64_t sec, uint32_t nsec, ns_t system_time);
-uint64_t clock_wall_seconds(void);
+void clock_publish_wall_all(void);
 
 #endif

@@ -81,6 +81,30 @@ void fpu_load(void *area, uint64_t xcr0)
     set_xcr0(xcr0);
 }
 
+void fpu_set_xcr0(uint64_t xcr0)
+{
+    set_xcr0(xcr0);
+}
+
+void fpu_from_fxsave(void *area, const void *fxsave)
+{
+    uint64_t present = 3; /* x87 and SSE, in the header's XSTATE_BV */
+    uint32_t mxcsr;
+
+    memset(area, 0, fpu_area_size());
+    memcpy(area, fxsave, FXSAVE_SIZE);
+    memcpy(&mxcsr, (char *)area + 24, sizeof(mxcsr));
+    mxcsr &= 0xffff; /* more would make the load fault */
+    memcpy((char *)area + 24, &mxcsr, sizeof(mxcsr));
+    if (cpu_features.xsave)
+        memcpy((char *)area + FXSAVE_SIZE, &present, sizeof(present));
+}
+
+void fpu_to_fxsave(const void *area, void *fxsave)
+{
+    memcpy(fxsave, area, FXSAVE_SIZE);
+}
+
 bool fpu_xcr0_valid(uint64_t xcr0)
 {
     if (!(xcr0 & 1) || xcr0 & ~cpu_features.xcr0)

@@ -195,7 +195,7 @@ void iret_to_guest_failed(struct vcpu *v)
     if (v->regs.vector == TRAP_PF && fault_on_iret(v))
         return;
     irq_enable();
-    bounce_failsafe(v);
+    bounce_failsafe(v, NULL);
 }
 
 /* Work that has to be done before a guest runs again. Returns with interrupts
@@ -215,6 +215,13 @@ struct regs *guest_exit_work(void)
             continue;
         }
         v = c->curr;
+        if (unlikely(v->slow_exit & SLOW_EXIT_SELECTORS)) {
+            uint16_t sel[4] = {v->ds, v->es, v->fs, v->gs};
+
+            v->slow_exit = 0;
+            bounce_failsafe(v, sel);
+            continue;
+        }
         v->slow_exit = 0;
         if (unlikely(v->nmi_pending && !v->nmi_masked)) {
             bounce_nmi(v);

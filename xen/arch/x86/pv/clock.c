@@ -9,11 +9,10 @@
 #include "core/spinlock.h"
 #include "cpu/features.h"
 #include "cpu/tsc.h"
+#include "dev/clock.h"
 #include "pv/pv.h"
 
 static spinlock_t wall_lock = SPINLOCK_INIT(RANK_TIMER);
-static uint64_t wall_sec; /* UTC at system time 0 */
-static uint32_t wall_nsec;
 
 void clock_publish(struct vcpu *v)
 {
@@ -35,40 +34,30 @@ void clock_publish(struct vcpu *v)
 void clock_publish_wall(struct domain *d)
 {
     struct shared_info *s = d->shared;
-    uint64_t sec;
+    uint64_t base = wallclock_base_ns();
+    uint64_t sec = base / 1000000000 + (uint64_t)d->time_offset_s;
     uint32_t version;
 
     spin_lock(&wall_lock);
-    sec = wall_sec + (uint64_t)d->time_offset_s;
     version = s->wc_version | 1;
     WRITE_ONCE(s->wc_version, version);
     smp_wmb();
     s->wc_sec = (uint32_t)sec;
     s->wc_sec_hi = sec >> 32;
-    s->wc_nsec = wall_nsec;
+    s->wc_nsec = base % 1000000000;
     smp_wmb();
     WRITE_ONCE(s->wc_version, version + 1);
     spin_unlock(&wall_lock);
 }
 
-/* It was sec.nsec UTC at this system time. Every domain is told. */
-void clock_set_wall(uint64_t sec, uint32_t nsec, ns_t system_time)
+/* Somebody set the clock: every domain is told. */
+void clock_publish_wall_all(void)
 {
-    uint64_t then = sec * 1000000000UL + nsec - (uint64_t)system_time;
     struct domain *d, *next;
 
-    spin_lock(&wall_lock);
-    wall_sec = then / 1000000000;
-    wall_nsec = then % 1000000000;
-    spin_unlock(&wall_lock);
     for (d = domain_first(); d; d = next) {
         clock_publish_wall(d);
         next = domain_next(d->id);
         domain_put(d);
     }
-}
-
-uint64_t clock_wall_seconds(void)
-{
-    return wall_sec + (uint64_t)now() / 1000000000;
 }
