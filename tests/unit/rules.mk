@@ -12,7 +12,8 @@ UNIT_CFLAGS := -std=gnu11 -g -O1 $(WARN) -Ixen/include -Iguest-abi \
 UNIT_RENAME := $(foreach f,memcpy memmove memset memcmp strlen strnlen \
 	strcmp strncmp strchr strlcpy,-D$(f)=our_$(f))
 
-UNIT_TESTS := string format bitmap rangeset minheap list decode elf unpack
+UNIT_TESTS := string format bitmap rangeset minheap list decode elf unpack \
+	pagetype
 
 # The sources under test (.c files below xen/) and libraries to link.
 UNIT_SRC_string   := lib/string lib/parse
@@ -25,6 +26,10 @@ UNIT_SRC_decode   := arch/x86/pv/decode arch/x86/pv/insn_apply
 UNIT_SRC_elf      := lib/elf lib/pv_image lib/bzimage lib/unpack/packing
 UNIT_SRC_unpack   := $(patsubst xen/%.c,%,$(wildcard xen/lib/unpack/*.c))
 UNIT_LIB_unpack   := -lz -llzma -lzstd -llz4
+UNIT_SRC_pagetype := $(addprefix arch/x86/pv/,pagetype pgtable mmu_op) \
+	domain/pages lib/rangeset
+UNIT_FLAG_pagetype := -DHOST_TEST -Itests/fake
+UNIT_LIB_pagetype := -lpthread
 
 # Only the tested source, not the test, is built with these.
 UNIT_SRCFLAG_format := -Dsnprintf=our_snprintf -Dvsnprintf=our_vsnprintf

@@ -71,9 +71,9 @@ bool descriptors_validate(mfn_t mfn)
 }
 
 /* Something else is due, now and then. */
-static void preempt_roll(void)
+static void preempt_roll(struct cpu *c)
 {
-    fake_cpu->softirq_pending = rnd(256) < preempt_odds;
+    c->softirq_pending = preempt_odds && rnd(256) < preempt_odds;
 }
 
 /* --- what must be so, worked out from tables alone --- */
@@ -102,6 +102,21 @@ static void tally_table(struct tally *t, mfn_t mfn, unsigned int level,
     for (unsigned int i = 0; i < NR_PLACES; i++)
         if (places[i] < done && !(level == 4 && places[i] == 264))
             tally_entry(t, level, fake_memory[mfn][places[i]]);
+}
+
+/* The second domain was never given another's frame to write to. */
+static void check_foreign(mfn_t mfn)
+{
+    const struct page *pg = &fake_frame_table[mfn];
+
+    if (pg->owner != 1 || !page_is(pg, PGT_L1))
+        return;
+    for (unsigned int i = 0; i < NR_PLACES; i++) {
+        pte_t e = fake_memory[mfn][places[i]];
+
+        if ((e & (PTE_P | PTE_W)) == (PTE_P | PTE_W))
+            CHECK_EQ(fake_frame_table[pte_mfn(e)].owner, 1);
+    }
 }
 
 static void tally_frame(struct tally *t, mfn_t mfn)
@@ -169,6 +184,7 @@ static void check_all(void)
             tally_vcpu(t, &vcpus[d][i]);
     for (mfn_t m = 1; m < FAKE_FRAMES; m++) {
         check_frame(t, m);
+        check_foreign(m);
         if (fake_frame_table[m].owner < NR_DOMAINS)
             owned[fake_frame_table[m].owner]++;
     }
@@ -260,9 +276,9 @@ static bool entry_ok(pte_t e, unsigned int level, unsigned int d, uint8_t *want)
 
 static bool may_be(mfn_t m, unsigned int d, unsigned int k, uint8_t *want)
 {
-    struct page *pg = &fake_frame_table[m];
+    struct page *pg = mfn_valid(m) ? &fake_frame_table[m] : NULL;
 
-    if (!mfn_valid(m) || pg->owner != d)
+    if (!pg || pg->owner != d)
         return false;
     if (want[m])
         return want[m] == k;
@@ -332,7 +348,6 @@ static long call_mmu_update(uint64_t reqs, uint64_t count, uint64_t dom)
 
     do {
         resume.wanted = false;
-        preempt_roll();
         rc = do_mmu_update(a[0], a[1], a[2], a[3]);
         memcpy(a, resume.a, sizeof(a));
     } while (resume.wanted);
@@ -348,7 +363,6 @@ static long call_ext(struct mmuext_op *op, uint64_t dom)
 
     do {
         resume.wanted = false;
-        preempt_roll();
         rc = do_mmuext_op(a[0], a[1], a[2], a[3]);
         memcpy(a, resume.a, sizeof(a));
     } while (resume.wanted);
@@ -398,18 +412,47 @@ static void do_root(struct vcpu *v, bool exact)
         CHECK_EQ(rc == 0, expect);
 }
 
+/* A frame in use as a table, if luck has it. */
+static mfn_t table_of_domain(unsigned int d)
+{
+    mfn_t m = 0;
+
+    for (unsigned int i = 0; i < 6; i++) {
+        m = frame_of_domain(d);
+        if (mfn_valid(m) &&
+            kind_is_table(page_kind(&fake_frame_table[m])) &&
+            fake_frame_table[m].type & PGT_VALIDATED)
+            break;
+    }
+    return m;
+}
+
+/* Another right, nothing else, for an entry that is there. */
+static void do_rights(struct vcpu *v)
+{
+    mfn_t m = table_of_domain(v->domain->id);
+    struct mmu_update u;
+    unsigned int place = places[rnd(NR_PLACES)];
+
+    if (!mfn_valid(m))
+        return;
+    u.ptr = m << PAGE_SHIFT | place * 8;
+    u.val = fake_memory[m][place] ^ (rnd(2) ? PTE_W : PTE_AVL);
+    call_mmu_update((uint64_t)&u, 1, DOMID_SELF);
+}
+
 /* Updates of table entries, in one call; some of another domain's frames. */
 static void do_updates(struct vcpu *v)
 {
     struct mmu_update u[8];
     unsigned int n = 1 + (unsigned int)rnd(8), d = v->domain->id, from = d;
-    mfn_t table = frame_of_domain(d);
+    mfn_t table = table_of_domain(d);
 
     if (d == 0 && !rnd(5))
         from = 1;
     for (unsigned int i = 0; i < n; i++) {
         if (!rnd(3))
-            table = frame_of_domain(d);
+            table = table_of_domain(d);
         u[i].ptr = table << PAGE_SHIFT | places[rnd(NR_PLACES)] * 8 |
                    (rnd(4) ? MMU_NORMAL_PT_UPDATE : MMU_PT_UPDATE_PRESERVE_AD);
         u[i].val = random_entry(from);
@@ -451,6 +494,53 @@ static void do_lay_out(struct vcpu *v)
     page_put_and_type(pg);
 }
 
+static bool fill(struct vcpu *v, mfn_t m, mfn_t below, uint64_t flags)
+{
+    struct page *pg = mfn_valid(m) ? &fake_frame_table[m] : NULL;
+
+    if (!pg || page_get_and_type(pg, v->domain, PGT_WRITABLE))
+        return false;
+    for (unsigned int i = 0; i < NR_PLACES; i++)
+        fake_memory[m][places[i]] = 0;
+    fake_memory[m][places[rnd(3)]] = pte_make(below, flags);
+    fake_memory[m][places[4]] =
+        below && flags & PTE_W
+            ? pte_make(frame_of_domain(v->domain->id), PTE_P | PTE_W)
+            : 0;
+    page_put_and_type(pg);
+    return true;
+}
+
+/* A whole tree with writable leaves, and into use with it. */
+static void do_build(struct vcpu *v)
+{
+    struct mmuext_op op = {.cmd = MMUEXT_NEW_BASEPTR};
+    mfn_t below = frame_of_domain(v->domain->id);
+
+    for (unsigned int level = 1; level <= 4; level++) {
+        mfn_t m = frame_of_domain(v->domain->id);
+
+        if (!fill(v, m, below, level == 1 ? PTE_P | PTE_W : PTE_P))
+            return;
+        below = m;
+    }
+    op.arg1.mfn = below;
+    call_ext(&op, DOMID_SELF);
+}
+
+/* An entry for the other domain's frame, as a grant for reading makes it. */
+static void do_grant(struct vcpu *v)
+{
+    struct domain *other = &doms[!v->domain->id];
+    mfn_t m = frame_of_domain(v->domain->id);
+    pte_t e = pte_make(frame_of_domain(other->id), PTE_P | PTE_U);
+
+    if (!mfn_valid(m) || l1e_take(e, v->domain, other))
+        return;
+    if (pte_install(v, e, m << PAGE_SHIFT | places[rnd(NR_PLACES)] * 8, true))
+        l1e_drop(e);
+}
+
 static void do_seg(struct vcpu *v)
 {
     mfn_t m = frame_of_domain(v->domain->id);
@@ -486,7 +576,7 @@ static void do_balloon(struct vcpu *v)
 
 static void step(struct vcpu *v, bool exact)
 {
-    switch (rnd(16)) {
+    switch (rnd(20)) {
     case 0 ... 2:
         do_pin(v, exact);
         break;
@@ -510,6 +600,16 @@ static void step(struct vcpu *v, bool exact)
     case 14:
         do_seg(v);
         break;
+    case 15:
+    case 16:
+        do_build(v);
+        break;
+    case 17:
+        do_grant(v);
+        break;
+    case 18:
+        do_rights(v);
+        break;
     default:
         do_balloon(v);
     }
@@ -518,6 +618,7 @@ static void step(struct vcpu *v, bool exact)
 static void set_up(void)
 {
     fake_machine_init();
+    fake_on_look = preempt_roll;
     for (unsigned int i = 0; i < NR_DOMAINS; i++) {
         struct domain *d = &doms[i];
 
@@ -556,12 +657,10 @@ static void tear_down(void)
         for (unsigned int j = 0; j < NR_VCPUS; j++) {
             fake_cpu = &fake_cpus[vcpus[i][j].cpu];
             do {
-                preempt_roll();
-            } while (vcpu_drop_roots(&vcpus[i][j]) == -ERESTART);
+                    } while (vcpu_drop_roots(&vcpus[i][j]) == -ERESTART);
         }
         do {
-            preempt_roll();
-        } while (domain_release_pages(&doms[i]) == -ERESTART);
+            } while (domain_release_pages(&doms[i]) == -ERESTART);
         check_all();
     }
     for (unsigned int i = 0; i < NR_DOMAINS; i++) {

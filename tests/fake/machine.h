@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * machine.h - a machine in the test's memory: frames, a frame table, CPUs.
+ * Included once, by a test of pv/ or domain/ code. Keeps true: a flush is
+ * noted with a clock as mm/tlb.c does, so that a test can tell what a CPU may
+ * remember.
+ */
+#ifndef FAKE_MACHINE_H
+#define FAKE_MACHINE_H
+
+#include <pthread.h>
+#include <sched.h>
+
+#include "core/panic.h"
+#include "core/printk.h"
+#include "core/smpcall.h"
+#include "core/softirq.h"
+#include "core/spinlock.h"
+#include "cpu/features.h"
+#include "domain/domain.h"
+#include "domain/pages.h"
+#include "lib/errno.h"
+#include "mm/directmap.h"
+#include "mm/guestcopy.h"
+#include "mm/heap.h"
+#include "mm/tlb.h"
+#include "pv/pagetype.h"
+#include "pv/pgtable.h"
+#include "pv/pv.h"
+#include "service/call.h"
+
+#define FAKE_FRAMES 96
+#define FAKE_CPUS   4
+
+uint64_t FRAMETABLE_START, DIRECTMAP_START;
+mfn_t max_mfn = FAKE_FRAMES;
+cpumask_t cpus_online = {{(1u << FAKE_CPUS) - 1}};
+unsigned int nr_cpus = FAKE_CPUS;
+struct cpu_features cpu_features = {.phys_bits = 40, .nx = true};
+
+static struct page fake_frame_table[FAKE_FRAMES + 1];
+static uint64_t fake_memory[FAKE_FRAMES][512] __attribute__((aligned(4096)));
+static struct cpu fake_cpus[FAKE_CPUS];
+static __thread struct cpu *fake_cpu = &fake_cpus[0];
+static uint32_t fake_clock = 1;
+static uint32_t fake_flushed[FAKE_CPUS] = {1, 1, 1, 1};
+static void (*fake_on_flush)(unsigned int cpu);
+
+struct cpu *this_cpu(void);
+/* Each look may find that something else is due. */
+static void (*fake_on_look)(struct cpu *c);
+
+struct cpu *this_cpu(void)
+{
+    if (fake_on_look)
+        fake_on_look(fake_cpu);
+    return fake_cpu;
+}
+
+bool mfn_valid(mfn_t mfn)
+{
+    return mfn < FAKE_FRAMES;
+}
+
+void panic_at(const char *file, int line, const char *what)
+{
+    fprintf(stderr, "BUG %s:%d: %s\n", file, line, what);
+    abort();
+}
+
+void printk(const char *fmt, ...)
+{
+    (void)fmt;
+}
+
+void spin_lock_init(spinlock_t *l, enum lock_rank rank)
+{
+    *l = (spinlock_t){0, 0, (uint16_t)rank, 0};
+}
+
+void spin_lock(spinlock_t *l)
+{
+    uint16_t me = __atomic_fetch_add(&l->next, 1, __ATOMIC_SEQ_CST);
+
+    while (__atomic_load_n(&l->owner, __ATOMIC_ACQUIRE) != me)
+        sched_yield();
+}
+
+void spin_unlock(spinlock_t *l)
+{
+    __atomic_fetch_add(&l->owner, 1, __ATOMIC_SEQ_CST);
+}
+
+uint32_t tlb_clock(void)
+{
+    return __atomic_load_n(&fake_clock, __ATOMIC_SEQ_CST);
+}
+
+void tlb_filter(cpumask_t *cpus, uint32_t stamp)
+{
+    for (unsigned int n = 0; n < FAKE_CPUS; n++)
+        if ((int32_t)(__atomic_load_n(&fake_flushed[n], __ATOMIC_SEQ_CST) -
+                      stamp) > 0)
+            cpumask_clear(cpus, n);
+}
+
+static void fake_flush(unsigned int n)
+{
+    uint32_t t = __atomic_add_fetch(&fake_clock, 1, __ATOMIC_SEQ_CST);
+
+    if (fake_on_flush)
+        fake_on_flush(n);
+    __atomic_store_n(&fake_flushed[n], t, __ATOMIC_SEQ_CST);
+}
+
+void tlb_flush(const cpumask_t *cpus)
+{
+    for (unsigned int n = 0; n < FAKE_CPUS; n++)
+        if (cpumask_has(cpus, n))
+            fake_flush(n);
+}
+
+void tlb_flush_page(const cpumask_t *cpus, uint64_t va)
+{
+    (void)cpus;
+    (void)va;
+}
+
+void tlb_flush_here(void)
+{
+    fake_flush(fake_cpu->id);
+}
+
+void tlb_flush_page_here(uint64_t va)
+{
+    (void)va;
+}
+
+void root_load(paddr_t root)
+{
+    fake_cpu->loaded_root = root;
+    fake_flush(fake_cpu->id);
+}
+
+void smp_call(const cpumask_t *cpus, void (*fn)(void *), void *data)
+{
+    (void)cpus;
+    (void)fn;
+    (void)data;
+}
+
+/* The heap: any frame without an owner. */
+static spinlock_t fake_heap_lock;
+
+struct page *heap_alloc(unsigned int order, unsigned int address_bits,
+                        unsigned int flags)
+{
+    struct page *found = NULL;
+
+    (void)order;
+    (void)address_bits;
+    spin_lock(&fake_heap_lock);
+    for (unsigned int i = 1; i < FAKE_FRAMES && !found; i++)
+        if (fake_frame_table[i].flags & PGF_FREE)
+            found = &fake_frame_table[i];
+    if (found)
+        found->flags &= (uint8_t)~PGF_FREE;
+    spin_unlock(&fake_heap_lock);
+    if (found) {
+        cpumask_t all = cpus_online;
+
+        tlb_filter(&all, found->tlb_stamp);
+        tlb_flush(&all);
+        if (flags & HEAP_ZERO)
+            memset(page_to_virt(found), 0, PAGE_SIZE);
+    }
+    return found;
+}
+
+void heap_free(struct page *pg, unsigned int order)
+{
+    (void)order;
+    BUG_ON(pg->count || pg->type || pg->owner != DOMID_NONE);
+    spin_lock(&fake_heap_lock);
+    pg->flags |= PGF_FREE;
+    spin_unlock(&fake_heap_lock);
+}
+
+uint64_t heap_free_pages(void)
+{
+    uint64_t n = 0;
+
+    for (unsigned int i = 1; i < FAKE_FRAMES; i++)
+        n += !!(fake_frame_table[i].flags & PGF_FREE);
+    return n;
+}
+
+void domain_ref(struct domain *d)
+{
+    atomic_inc(&d->refs);
+}
+
+void domain_put(struct domain *d)
+{
+    BUG_ON(atomic_add(&d->refs, -1) < 0);
+}
+
+/* A guest's address is an address of the test's. */
+int copy_from_guest(void *dst, guest_va_t src, size_t n)
+{
+    memcpy(dst, (const void *)src.va, n);
+    return 0;
+}
+
+int copy_to_guest(guest_va_t dst, const void *src, size_t n)
+{
+    memcpy((void *)dst.va, src, n);
+    return 0;
+}
+
+void root_fill_hyp(pte_t *l4, mfn_t perdomain_l3)
+{
+    for (unsigned int i = HYP_FIRST_SLOT; i <= HYP_LAST_SLOT; i++)
+        l4[i] = pte_make(perdomain_l3, HYP_RW);
+}
+
+int ldt_set(struct vcpu *v, uint64_t base, unsigned int entries)
+{
+    (void)v;
+    (void)base;
+    (void)entries;
+    return 0;
+}
+
+static void fake_machine_init(void)
+{
+    FRAMETABLE_START = (uint64_t)fake_frame_table;
+    DIRECTMAP_START = (uint64_t)fake_memory;
+    for (unsigned int i = 0; i < FAKE_FRAMES; i++) {
+        fake_frame_table[i].owner = DOMID_NONE;
+        fake_frame_table[i].flags = i ? PGF_FREE : 0;
+    }
+    for (unsigned int i = 0; i < FAKE_CPUS; i++)
+        fake_cpus[i].id = i;
+}
+
+#endif
