@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""xm beside a made-up xend: what it prints, what it calls, how it exits.
+
+usage: cli.py [XM]
+
+The made-up xend is Python's own XML-RPC server on a Unix socket, so this also
+shows that xm speaks what everybody calls XML-RPC.
+"""
+import os
+import socketserver
+import subprocess
+import sys
+import tempfile
+import threading
+from xmlrpc.server import SimpleXMLRPCDispatcher, SimpleXMLRPCRequestHandler
+from xmlrpc.client import Fault
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+BUILD = os.environ.get('XT_BUILD', os.path.join(TOP, 'build'))
+XM = sys.argv[1] if len(sys.argv) > 1 else os.path.join(
+    BUILD, 'tests/xm/xm-san')
+
+CALLS = []
+failed = False
+
+
+def domain(domid, name, mem, vcpus, state, seconds):
+    return ['domain', ['domid', domid], ['name', name], ['memory', mem],
+            ['online_vcpus', vcpus], ['state', state],
+            ['cpu_time', seconds], ['start_time', '0']]
+
+
+DOMAINS = [domain(0, 'Domain-0', 334, 1, 'r-----', 114.9),
+           domain('1', 'test1', '159', '1', '-b----', '58.0')]
+
+
+class Xend:
+    def _dispatch(self, method, params):
+        CALLS.append((method, params))
+        if method == 'xend.domains_with_state':
+            return DOMAINS
+        if method == 'xend.domain':
+            for d in DOMAINS:
+                if str(params[0]) in (str(d[1][1]), d[2][1]):
+                    return d
+            raise Fault(3, params[0])
+        if method == 'xend.domain.create':
+            if 'bad' in str(params[0]):
+                raise Fault(2, 'disk xvda: <none> & nothing')
+            return DOMAINS[1]
+        if method == 'xend.node.info':
+            return [['host', 'h'], ['nr_cpus', 2], ['cpu_topology', 'x'],
+                    ['xen_scheduler', 'credit']]
+        if method == 'xend.domain.sched_credit_get':
+            return [256, 0]
+        if method == 'xend.node.dmesg.info':
+            return '(XEN) <hello> & "bye"\n'
+        return 0
+
+
+class Handler(SimpleXMLRPCRequestHandler):
+    rpc_paths = ()
+    disable_nagle_algorithm = False
+
+    def address_string(self):
+        return 'xm'
+
+    def log_request(self, code='-', size='-'):
+        pass
+
+
+class Server(socketserver.UnixStreamServer, SimpleXMLRPCDispatcher):
+    def __init__(self, path):
+        SimpleXMLRPCDispatcher.__init__(self, allow_none=True)
+        socketserver.UnixStreamServer.__init__(self, path, Handler)
+        self.register_instance(Xend())
+
+
+def check(sentence, ok, got):
+    global failed
+    print('%s xm: %s' % ('PASS' if ok else 'FAIL', sentence) +
+          ('' if ok else ': got %r' % (got,)))
+    failed = failed or not ok
+
+
+def xm(*args):
+    r = subprocess.run([XM, *args], capture_output=True, text=True)
+    return r.returncode, r.stdout, r.stderr
+
+
+def outputs(tmp):
+    got = xm('list')
+    check('list has the customary columns', got == (0,
+          'Name                                      ID Mem(MiB) VCPUs '
+          'State   Time(s)\n'
+          'Domain-0                                   0      334     1 '
+          'r-----    114.9\n'
+          'test1                                      1      159     1 '
+          '-b----     58.0\n', ''), got)
+    got = xm('domid', 'test1')
+    check('domid gives the id', got == (0, '1\n', ''), got)
+    got = xm('domname', '1')
+    check('domname gives the name', got == (0, 'test1\n', ''), got)
+    got = xm('domid', 'nobody')
+    check('an unknown domain gives status 3', got == (
+          3, '', "Error: Domain 'nobody' does not exist.\n"), got)
+    got = xm('info')
+    check('info shows keys and values', got[1] ==
+          'host                   : h\nnr_cpus                : 2\n'
+          'xen_scheduler          : credit\n', got)
+    got = xm('dmesg')
+    check('text comes through XML whole', got[1] ==
+          '(XEN) <hello> & "bye"\n', got)
+    got = xm('sched-credit', '-d', 'test1')
+    check('sched-credit shows weight and cap', got[1].split() ==
+          ['Name', 'ID', 'Weight', 'Cap', 'test1', '1', '256', '0'], got)
+    got = xm('sched-credit2')
+    check('a command for another scheduler fails', got == (
+          1, '', 'Error: Xen is running with the credit scheduler\n'), got)
+
+
+def creation(tmp):
+    path = os.path.join(tmp, 'g1')
+    with open(path, 'w') as f:
+        f.write('kernel="/k"\nmemory=64\n')
+    CALLS.clear()
+    got = xm('create', path)
+    check('create says what it does', got == (
+          0, 'Using config file "%s".\nStarted domain test1\n' % path, ''),
+          got)
+    check('create makes, then unpauses', [c[0] for c in CALLS] ==
+          ['xend.domain.create', 'xend.domain.unpause'], CALLS)
+    check('the description has name and kernel', CALLS[0][1][0] ==
+          ['vm', ['name', 'g1'], ['memory', '64'],
+           ['image', ['linux', ['kernel', '/k']]]], CALLS[0])
+    CALLS.clear()
+    got = xm('create', '-p', '-q', path, 'memory=128')
+    check('-p -q leaves it paused, quietly', got == (0, '', '') and
+          [c[0] for c in CALLS] == ['xend.domain.create'] and
+          ['memory', '128'] in CALLS[0][1][0], (got, CALLS))
+    CALLS.clear()
+    got = xm('create', '-n', path)
+    check('-n asks nobody', got[0] == 0 and '(name g1)' in got[1] and
+          not CALLS, got)
+    got = xm('create', path, 'name=bad')
+    check("xend's reason is one line", got[0] == 1 and got[2] ==
+          'Error: disk xvda: <none> & nothing\n', got)
+    got = xm('create', path, 'memroy=1', '-n')
+    check('an unknown key is named with the nearest', got[2] ==
+          "Warning: command line: unknown key 'memroy'; did you mean "
+          "'memory'?\n", got)
+    with open(path, 'w') as f:
+        f.write('kernel="/k"\nmemory=\n')
+    got = xm('create', path)
+    check('an error in a file has its place', got[0] == 1 and
+          got[2].startswith('Error: %s:2:' % path), got)
+
+
+def misuse():
+    got = xm()
+    check('alone it shows the common commands', got[0] == 1 and
+          got[1].startswith('Usage: xm <subcommand> [args]\n\nControl, list, '
+                            'and manipulate Xen guest instances.\n\nCommon '
+                            "'xm' commands:\n"), got)
+    got = xm('help')
+    check('help lists all', got[0] == 0 and
+          'xm full list of subcommands:' in got[1], got)
+    names = [l.split()[0] for l in got[1].splitlines()
+             if l.startswith(' ') and l[1] != ' ']
+    bad = [n for n in names if xm(n, '--help')[0] != 0 or
+           not xm(n, '--help')[1].startswith('Usage: xm %s ' % n)]
+    check('each command has its own help', names and not bad, bad)
+    got = xm('frobnicate')
+    check('an unknown command is refused', got[0] == 1 and got[2].startswith(
+          'Error: Subcommand frobnicate not found!\n'), got)
+    got = xm('destroy')
+    check('missing arguments are refused', got[0] == 1 and got[2].startswith(
+          "Error: 'xm destroy' requires 1 argument.\nUsage: xm destroy"), got)
+    got = xm('list', '--fast')
+    check('unknown options are refused', got[0] == 1 and got[2].startswith(
+          'Error: unknown option --fast\n'), got)
+
+
+def alone(tmp):
+    os.environ['XM_SERVER'] = os.path.join(tmp, 'nobody')
+    got = xm('list')
+    check('without xend it says so', got[0] == 1 and (
+          'Is xend running?' in got[2] or 'root access' in got[2]), got)
+
+
+with tempfile.TemporaryDirectory() as directory:
+    socket = os.path.join(directory, 'sock')
+    os.environ['XM_SERVER'] = socket
+    server = Server(socket)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    outputs(directory)
+    creation(directory)
+    misuse()
+    alone(directory)
+sys.exit(1 if failed else 0)

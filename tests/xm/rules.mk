@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0
+# Host tests of xm and xend: their pure parts, and xm beside a made-up xend.
+
+XMTEST_OUT    := $(O)/tests/xm
+XMTEST_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE $(WARN) \
+	-fsanitize=address,undefined -fno-sanitize-recover=all \
+	-Itools/include -Iguest-abi -Itools/xm -Itools/xend -Itests/unit \
+	-isystem /usr/include/libxml2
+xmtest_obj = $(patsubst tools/%.c,$(XMTEST_OUT)/%.o,$(1))
+XMTEST_LIB := $(call xmtest_obj,$(wildcard tools/base/*.c tools/hyp/*.c \
+	tools/store/*.c tools/build/*.c))
+XMTEST_XM  := $(call xmtest_obj,$(wildcard tools/xm/*.c))
+XMTEST_XEND := $(call xmtest_obj,$(filter-out tools/xend/main.c,\
+	$(wildcard tools/xend/*.c)))
+
+HOST_TESTS += $(XMTEST_OUT)/test_xm $(XMTEST_OUT)/test_xend
+check-host check-fast check: $(XMTEST_OUT)/xm-san
+
+$(XMTEST_OUT)/%.o: tools/%.c
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(XMTEST_CFLAGS) -MMD -MP -c -o $@ $<
+
+XMTEST_LINK = $(HOSTCC) $(XMTEST_CFLAGS) -MMD -MP -o $@
+XMTEST_LIBS := -lxml2 -lz -llzma -lzstd -llz4
+
+$(XMTEST_OUT)/test_xm: tests/xm/test_xm.c \
+		$(filter-out %/xm/main.o,$(XMTEST_XM)) $(XMTEST_LIB)
+	$(Q)$(XMTEST_LINK) $^ $(XMTEST_LIBS)
+$(XMTEST_OUT)/test_xend: tests/xm/test_xend.c $(XMTEST_XEND) $(XMTEST_LIB)
+	$(Q)$(XMTEST_LINK) $^ $(XMTEST_LIBS)
+# The command itself, with sanitizers, for cli.py.
+$(XMTEST_OUT)/xm-san: $(XMTEST_XM) $(XMTEST_LIB)
+	$(Q)$(XMTEST_LINK) $^ $(XMTEST_LIBS)
+
+-include $(wildcard $(XMTEST_OUT)/*/*.d $(XMTEST_OUT)/*.d)

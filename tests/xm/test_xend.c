@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * test_xend.c - what xend makes of descriptions, names and numbers, without a
+ * hypervisor or a store.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "unit.h"
+#include "xend.h"
+
+struct xend xend;
+
+static struct sxp *parse(const char *text)
+{
+    char err[128];
+    struct sxp *all = sxp_parse("test", text, strlen(text), err, sizeof(err));
+    struct sxp *one = all && all->first ? sxp_copy(all->first) : NULL;
+
+    sxp_free(all);
+    return one;
+}
+
+static void disk_numbers(void)
+{
+    static const struct {
+        const char *name;
+        long number;
+    } rows[] = {
+        {"xvda", 51712},          {"xvda1", 51713},  {"xvdb", 51728},
+        {"xvdp15", 51967},        {"xvdq", 0x10001000},
+        {"xvdaa", 0x10001a00},    {"xvda16", 0x10000010},
+        {"sda1", 2049},           {"sdp", 2288},     {"sdq", -1},
+        {"hda", 768},             {"hdb1", 833},     {"hdc", 5632},
+        {"hdd2", 5698},           {"hde", -1},       {"51712", 51712},
+        {"/dev/xvda", 51712},     {"", -1},          {"xvd", -1},
+        {"xvda0", -1},            {"xvda1x", -1},    {"xvdA", -1},
+        {"xvdzzzzzzzzzz", -1},    {"xvda9999", -1},  {"5171x", -1},
+        {"sda16", -1},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        unit_set_row(rows[i].name);
+        CHECK_EQ(vbd_number(rows[i].name), rows[i].number);
+    }
+}
+
+static void rates(void)
+{
+    static const struct {
+        const char *text, *wanted;
+    } rows[] = {
+        {"10Mb/s", "62500,50000"},   {"250KB/s@20ms", "5000,20000"},
+        {"1GB/s", "50000000,50000"}, {"800b/s@1s", "100,1000000"},
+        {"10Mb", NULL},              {"fast", NULL},
+        {"0Mb/s", NULL},             {"-1Mb/s", NULL},
+        {"10Mb/s@", NULL},           {"10Mb/s@5h", NULL},
+        {"10Mb/sx", NULL},           {"", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char *got = vif_rate(rows[i].text);
+
+        unit_set_row(rows[i].text);
+        CHECK((got != NULL) == (rows[i].wanted != NULL));
+        CHECK(!got || strcmp(got, rows[i].wanted) == 0);
+        free(got);
+    }
+}
+
+static void addresses(void)
+{
+    CHECK(vif_mac_valid("00:16:3e:1d:97:dc"));
+    CHECK(vif_mac_valid("AA:bb:0C:00:00:01"));
+    CHECK(!vif_mac_valid("00:16:3e:1d:97"));
+    CHECK(!vif_mac_valid("00:16:3e:1d:97:dc:01"));
+    CHECK(!vif_mac_valid("00:16:3e:zz:97:dc"));
+    CHECK(!vif_mac_valid("01:16:3e:1d:97:dc"));
+    CHECK(!vif_mac_valid("00:00:00:00:00:00"));
+    CHECK(!vif_mac_valid("0:16:3e:1d:97:dc"));
+    CHECK(!vif_mac_valid(""));
+}
+
+static void cpu_lists(void)
+{
+    struct cpu_map m;
+
+    CHECK_EQ(cpu_map_parse(&m, "0-3,^1"), 0);
+    CHECK(cpu_map_has(&m, 0) && !cpu_map_has(&m, 1) && cpu_map_has(&m, 3) &&
+          !cpu_map_has(&m, 4));
+    CHECK_EQ(cpu_map_parse(&m, "7"), 0);
+    CHECK(cpu_map_has(&m, 7) && !cpu_map_has(&m, 6));
+    CHECK_EQ(cpu_map_parse(&m, "all"), 0);
+    CHECK_EQ(cpu_map_parse(&m, ""), -1);
+    CHECK_EQ(cpu_map_parse(&m, "1-"), -1);
+    CHECK_EQ(cpu_map_parse(&m, "3-1"), -1);
+    CHECK_EQ(cpu_map_parse(&m, "9999"), -1);
+    CHECK_EQ(cpu_map_parse(&m, "1,^1"), -1);
+    CHECK_EQ(cpu_map_parse(&m, "a"), -1);
+}
+
+#define VM(rest) "(vm (name x) " rest " (image (linux (kernel /k))))"
+
+static void descriptions(void)
+{
+    static const struct {
+        const char *text, *complaint; /* NULL: good */
+    } rows[] = {
+        {VM("(memory 64)"), NULL},
+        {VM("(memory 64) (maxmem 32)"), "maxmem"},
+        {VM("(memory 0)"), "memory"},
+        {VM("(memory abc)"), "memory"},
+        {VM("(vcpus 0)"), "vcpus"},
+        {VM("(vcpus 65)"), "vcpus"},
+        {VM("(vcpus 2) (vcpu_avail 2)"), "vcpu_avail"},
+        {VM("(vcpus 2) (cpus (0))"), NULL},
+        {VM("(vcpus 2) (cpus (0 1))"), NULL},
+        {VM("(vcpus 3) (cpus (0 1))"), "cpus"},
+        {VM("(cpus (x))"), "cpus"},
+        {VM("(cpus (()))"), "cpus"},
+        {VM("(uuid zz)"), "uuid"},
+        {VM("(on_crash coredump-restart)"), NULL},
+        {VM("(on_reboot coredump-restart)"), "on_reboot"},
+        {VM("(on_poweroff explode)"), "on_poweroff"},
+        {"(vm (name 12) (image (linux (kernel /k))))", "name"},
+        {"(vm (name 'a b') (image (linux (kernel /k))))", "name"},
+        {"(vm (image (linux (kernel /k))))", "no name"},
+        {"(vm (name x))", "neither kernel"},
+        {"(vm (name x) (image (hvm)))", "paravirtual"},
+        {"(() ())", "not a domain"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char err[ERR_SIZE] = "";
+        struct sxp *s = parse(rows[i].text);
+        struct vmcfg *c = vmcfg_new(s, err, sizeof(err));
+
+        unit_set_row(rows[i].text);
+        CHECK((c != NULL) == (rows[i].complaint == NULL));
+        CHECK(c || (rows[i].complaint && strstr(err, rows[i].complaint)));
+        vmcfg_free(c);
+        sxp_free(s);
+    }
+}
+
+static void parameters(void)
+{
+    char err[ERR_SIZE];
+    struct sxp *s = parse("(vm (name x) (image (linux (kernel /k) "
+                          "(root '/dev/xvda1 ro') (ip a:b) (args 'c d'))))");
+    struct vmcfg *c = vmcfg_new(s, err, sizeof(err));
+
+    CHECK(c && strcmp(c->cmdline, "ip=a:b root=/dev/xvda1 ro c d") == 0);
+    CHECK(c && c->memory_mib == 128 && c->maxmem_mib == 128);
+    CHECK(c && c->on_poweroff == ACT_DESTROY && c->on_crash == ACT_RESTART);
+    vmcfg_free(c);
+    sxp_free(s);
+}
+
+/* Two domains and a file on disk: who may have it? */
+static struct domain *add_domain(const char *name)
+{
+    uint8_t uuid[16] = {(uint8_t)name[0]};
+
+    return domain_new(vmcfg_bare(name, uuid));
+}
+
+static bool add_disk(struct domain *d, const char *text, char *err)
+{
+    struct sxp *s = parse(text);
+    struct device *dev = device_new(d, s, err);
+
+    sxp_free(s);
+    return dev != NULL;
+}
+
+static void sharing(void)
+{
+    char path[] = "/tmp/xend-test-XXXXXX";
+    char w[128], r[128], shared[128], err[ERR_SIZE] = "";
+    int fd = mkstemp(path);
+    struct domain *a = add_domain("aa");
+    struct domain *b = add_domain("bb");
+
+    snprintf(w, sizeof(w), "(vbd (uname file:%s) (dev xvda) (mode w))", path);
+    snprintf(r, sizeof(r), "(vbd (uname file:%s) (dev xvdb) (mode r))", path);
+    snprintf(shared, sizeof(shared),
+             "(vbd (uname tap:aio:%s) (dev xvdc) (mode w!))", path);
+    CHECK(add_disk(a, r, err));
+    CHECK(add_disk(b, r, err));
+    CHECK(!add_disk(b, w, err));
+    CHECK(strstr(err, "in use by domain 'aa'") != NULL);
+    device_free(a->devices);
+    CHECK(!add_disk(a, w, err)); /* bb still reads it */
+    device_free(b->devices);
+    CHECK(add_disk(a, w, err));
+    CHECK(!add_disk(b, r, err));
+    CHECK(!add_disk(b, shared, err));
+    device_free(a->devices);
+    CHECK(add_disk(a, shared, err));
+    CHECK(add_disk(b, shared, err));
+    CHECK(!add_disk(b, shared, err)); /* the same name twice */
+    unlink(path);
+    close(fd);
+    domain_free(a);
+    domain_free(b);
+}
+
+static void own_addresses(void)
+{
+    char err[ERR_SIZE] = "";
+    struct domain *a = add_domain("aa");
+
+    CHECK(add_disk(a, "(vif)", err));
+    CHECK(add_disk(a, "(vif (mac 00:16:3e:00:00:01))", err));
+    CHECK(!add_disk(a, "(vif (mac 00:16:3E:00:00:01))", err));
+    CHECK(!add_disk(a, "(vif (bridge no-such-br))", err));
+    CHECK(strstr(err, "no-such-br does not exist") != NULL);
+    CHECK_EQ(a->devices->devid, 0);
+    CHECK_EQ(a->devices->next->devid, 1);
+    CHECK(strncmp(a->devices->mac, "00:16:3e:", 9) == 0);
+    CHECK(sxp_get(a->devices->cfg, "mac") != NULL);
+    domain_free(a);
+}
+
+static void states(void)
+{
+    static const struct {
+        unsigned state, reason;
+        const char *wanted;
+    } rows[] = {
+        {DOM_RUNNING, 0, "r-----"},
+        {DOM_BLOCKED, 0, "-b----"},
+        {DOM_PAUSED, 0, "--p---"},
+        {DOM_SHUTDOWN | DOM_BLOCKED, 0, "---s--"},
+        {DOM_SHUTDOWN, 3, "---sc-"},
+        {DOM_DYING, 0, "-----d"},
+        {0, 0, "------"},
+    };
+    char text[7];
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct dom_info info = {.state = rows[i].state,
+                                .shutdown_reason = rows[i].reason};
+
+        unit_set_row(rows[i].wanted);
+        CHECK(strcmp(state_text(&info, text), rows[i].wanted) == 0);
+    }
+}
+
+static const struct unit_test tests[] = {
+    {"disk names have the numbers that front ends expect", disk_numbers},
+    {"rates become bytes and microseconds", rates},
+    {"only a station's address is a MAC", addresses},
+    {"lists of CPUs become maps", cpu_lists},
+    {"descriptions are judged", descriptions},
+    {"kernel parameters stand in the customary order", parameters},
+    {"nobody reads a disk that another writes, but by w!", sharing},
+    {"interfaces have addresses of their own", own_addresses},
+    {"states have their letters", states},
+};
+
+UNIT_MAIN("xend", tests)
