@@ -238,8 +238,11 @@ static void a_multicall(void)
         if (c[i].op == __HYPERVISOR_multicall)
             c[i].args[1] = below(3);
     }
-    HC(multicall, below(16) ? (void *)c : (void *)a_value(),
-       below(16) ? n : a_value());
+    /* A long list in our memory would run over our own stack. */
+    if (below(16))
+        HC(multicall, c, n);
+    else
+        HC(multicall, odd[below(ARRAY_SIZE(odd))], a_value());
 }
 
 /* Stores to pages that may be tables by now. */
