@@ -29,6 +29,7 @@
 #include "mm/directmap.h"
 #include "mm/heap.h"
 #include "pv/cpuid.h"
+#include "pv/pagetype.h"
 #include "pv/pgtable.h"
 #include "pv/pv.h"
 #include "service/evtchn.h"
@@ -414,7 +415,9 @@ static void set_vcpu(struct build *b)
     int rc;
 
     do {
-        rc = vcpu_set_root(v, b->l4);
+        rc = page_pin(b->d, mfn_to_page(b->l4), PGT_L4);
+        if (!rc)
+            rc = vcpu_set_root(v, b->l4);
     } while (rc == -ERESTART || rc == -EINTR);
     if (rc)
         give_up("page tables", "they were refused");
