@@ -47,6 +47,21 @@ bool symbol_lookup(uint64_t addr, const char **name, uint64_t *offset)
     return true;
 }
 
+bool symbol_by_number(uint64_t n, const char **name, uint64_t *addr)
+{
+    const struct symbol_row *row = (const void *)(symbols_start + 8);
+    uint64_t count;
+
+    if (&symbols_start[0] == &symbols_end[0])
+        return false;
+    count = *(const uint64_t *)symbols_start;
+    if (n >= count)
+        return false;
+    *name = (const char *)&row[count] + row[n].name;
+    *addr = (uint64_t)image_start + row[n].addr;
+    return true;
+}
+
 /* A return address may stand behind the last byte of its function. */
 static void show_place(uint64_t addr, unsigned int back)
 {

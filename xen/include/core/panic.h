@@ -16,6 +16,8 @@ void backtrace(uint64_t rbp, uint64_t rip);
 void regs_dump(const struct regs *r);
 /* "name+0x12" of the symbol that holds addr; false if it is none of ours. */
 bool symbol_lookup(uint64_t addr, const char **name, uint64_t *offset);
+/* The n-th symbol by address; false: there are not so many. */
+bool symbol_by_number(uint64_t n, const char **name, uint64_t *addr);
 
 /* After a fatal end: wait or reboot as the command line says. */
 noreturn void machine_stop(void);

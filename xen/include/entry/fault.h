@@ -15,5 +15,7 @@ bool fault_on_iret(struct vcpu *v);
 /* mcheck.c */
 void nmi_received(struct regs *r);
 void machine_check_received(struct regs *r);
+void mcheck_init_cpu(void);
+void watchdog_init(void); /* once all CPUs run */
 
 #endif

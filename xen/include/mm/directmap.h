@@ -30,6 +30,9 @@ void vunmap(void *p, size_t size);
 
 /* Enter [va, va+size) -> pa into our tables (boot and per-CPU areas). */
 int map_pages(uint64_t va, paddr_t pa, size_t size, uint64_t flags);
+/* The same in another root (of the firmware). */
+int map_pages_in(pte_t *root, uint64_t va, paddr_t pa, size_t size,
+                 uint64_t flags);
 /* Where our tables say an address is; ~0 if nowhere. */
 paddr_t mapped_paddr(uint64_t va);
 /* Copy our slots into a guest's root; l3 of its domain goes into slot 258. */

@@ -19,6 +19,7 @@
 #include "dev/acpi.h"
 #include "dev/clock.h"
 #include "domain/sched.h"
+#include "entry/fault.h"
 #include "lib/atomic.h"
 #include "lib/string.h"
 #include "mm/directmap.h"
@@ -170,6 +171,7 @@ noreturn void ap_start(void)
     c->loaded_root = idle_l4_pa;
     desc_init_cpu(c);
     lapic_init_cpu();
+    mcheck_init_cpu();
     tlb_init_cpu();
     store_release(&ap_arrived, 1);
     tsc_sync_ap();

@@ -19,11 +19,13 @@
 #include "cpu/lapic.h"
 #include "dev/acpi.h"
 #include "dev/clock.h"
+#include "dev/efi.h"
 #include "dev/irq.h"
 #include "dev/pci.h"
 #include "dev/uart.h"
 #include "dev/video.h"
 #include "domain/sched.h"
+#include "entry/fault.h"
 #include "lib/string.h"
 #include "mm/directmap.h"
 #include "mm/heap.h"
@@ -131,6 +133,7 @@ noreturn void start(uint32_t magic, paddr_t info, paddr_t base)
         vga_init();
     desc_init_cpu(this_cpu());
     acpi_init(&boot_info);
+    efi_init(&boot_info.efi);
     timers_init();
     keys_init();
     pic_silence();
@@ -142,7 +145,9 @@ noreturn void start(uint32_t magic, paddr_t info, paddr_t base)
     pci_init();
     uart_init_irq();
     sched_init();
+    mcheck_init_cpu();
     smp_start_all();
+    watchdog_init();
     console_init();
     start_domains();
 }

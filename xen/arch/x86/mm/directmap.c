@@ -83,9 +83,10 @@ static unsigned int leaf_level(uint64_t va, paddr_t pa, size_t size)
     return 1;
 }
 
-static int map_one(uint64_t va, paddr_t pa, unsigned int level, uint64_t flags)
+static int map_one(pte_t *root, uint64_t va, paddr_t pa, unsigned int level,
+                   uint64_t flags)
 {
-    pte_t *table = idle_l4;
+    pte_t *table = root;
 
     for (unsigned int l = 4; l > level; l--) {
         table = table_below(entry_of(table, va, l), flags & PTE_U);
@@ -100,10 +101,16 @@ static int map_one(uint64_t va, paddr_t pa, unsigned int level, uint64_t flags)
 
 int map_pages(uint64_t va, paddr_t pa, size_t size, uint64_t flags)
 {
+    return map_pages_in(idle_l4, va, pa, size, flags);
+}
+
+int map_pages_in(pte_t *root, uint64_t va, paddr_t pa, size_t size,
+                 uint64_t flags)
+{
     while (size) {
         unsigned int level = leaf_level(va, pa, size);
         size_t step = 1UL << (PAGE_SHIFT + 9 * (level - 1));
-        int rc = map_one(va, pa, level, flags);
+        int rc = map_one(root, va, pa, level, flags);
 
         if (rc)
             return rc;
@@ -239,8 +246,8 @@ static void *vmap(paddr_t pa, size_t size, uint64_t flags)
     if (at < VMAP_PAGES)
         rc = 0;
     for (size_t i = 0; !rc && i < n; i++)
-        rc = map_one(va + (i << PAGE_SHIFT), first + (i << PAGE_SHIFT), 1,
-                     flags);
+        rc = map_one(idle_l4, va + (i << PAGE_SHIFT), first + (i << PAGE_SHIFT),
+                     1, flags);
     if (!rc)
         bitmap_set_range(vmap_used, at, n);
     spin_unlock_irqrestore(&vmap_lock, irq);

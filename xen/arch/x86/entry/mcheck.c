@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * mcheck.c - what the machine itself reports: machine checks, NMIs, and CPUs
+ * that have stopped to take part.
+ * Source: Intel SDM vol. 3, chapter 15; ISA port 0x61.
+ */
+#include "core/arch.h"
+#include "core/cmdline.h"
+#include "core/panic.h"
+#include "core/printk.h"
+#include "core/smpcall.h"
+#include "core/timer.h"
+#include "cpu/features.h"
+#include "cpu/lapic.h"
+#include "cpu/msr.h"
+#include "entry/fault.h"
+
+#define MCI_CTL(n)    (0x400u + 4 * (n))
+#define MCI_STATUS(n) (0x401u + 4 * (n))
+#define MCI_ADDR(n)   (0x402u + 4 * (n))
+#define STATUS_VALID  (1UL << 63)
+#define STATUS_ADDRV  (1UL << 58)
+
+static unsigned int nr_banks(void)
+{
+    bool has_mca = cpu_features.leaf1_edx >> 14 & 1;
+
+    return has_mca ? (unsigned int)(rdmsr(MSR_MCG_CAP) & 0xff) : 0;
+}
+
+/* Report everything; forget what was there before us. */
+void mcheck_init_cpu(void)
+{
+    for (unsigned int i = 0; i < nr_banks(); i++) {
+        wrmsr_safe(MCI_CTL(i), ~0UL);
+        wrmsr_safe(MCI_STATUS(i), 0);
+    }
+}
+
+void machine_check_received(struct regs *r)
+{
+    log_force_unlock();
+    printk(LOG_ERR "CPU%u: machine check, global status %#lx\n", cpu_id(),
+           rdmsr(MSR_MCG_STATUS));
+    for (unsigned int i = 0; i < nr_banks(); i++) {
+        uint64_t status = 0, addr = 0;
+
+        if (rdmsr_safe(MCI_STATUS(i), &status) || !(status & STATUS_VALID))
+            continue;
+        if (status & STATUS_ADDRV)
+            rdmsr_safe(MCI_ADDR(i), &addr);
+        printk(LOG_ERR " bank %u: status %016lx address %016lx\n", i, status,
+               addr);
+    }
+    regs_dump(r);
+    panic("machine check");
+}
+
+/*
+ * The watchdog: each CPU shows once a second that its timers still run, and
+ * looks at the next CPU. One that was silent too long gets an NMI, tells
+ * where it is, and stops the machine.
+ */
+static bool opt_watchdog;
+static unsigned int opt_watchdog_timeout = 5;
+BOOT_BOOL("watchdog", opt_watchdog);
+BOOT_UINT("watchdog_timeout", opt_watchdog_timeout);
+
+static PERCPU ns_t last_sign;
+static PERCPU struct timer sign_timer;
+static PERCPU bool accused;
+
+static unsigned int next_cpu(void)
+{
+    unsigned int n = cpumask_next(&cpus_online, cpu_id() + 1);
+
+    return n < MAX_CPUS ? n : cpumask_next(&cpus_online, 0);
+}
+
+static void give_sign(void *data)
+{
+    unsigned int other = next_cpu();
+    ns_t silent = now() - READ_ONCE(percpu_on(other, last_sign));
+
+    (void)data;
+    percpu(last_sign) = now();
+    if (other != cpu_id() && silent > SECONDS(opt_watchdog_timeout)) {
+        percpu_on(other, accused) = true;
+        lapic_send_nmi(other);
+    }
+    timer_set(&percpu(sign_timer), now() + SECONDS(1));
+}
+
+static void start_signs(void *data)
+{
+    (void)data;
+    percpu(last_sign) = now();
+    timer_init(&percpu(sign_timer), give_sign, NULL);
+    timer_set(&percpu(sign_timer), now() + SECONDS(1));
+}
+
+void watchdog_init(void)
+{
+    cpumask_t all = cpus_online;
+
+    if (!opt_watchdog)
+        return;
+    /* All show a first sign before anybody looks. */
+    smp_call(&all, start_signs, NULL);
+    printk("Watchdog: %u seconds\n", opt_watchdog_timeout);
+}
+
+static void report_port_61(uint8_t reason)
+{
+    if (reason & 0x80) {
+        printk(LOG_ERR "NMI: memory or system error (SERR)\n");
+        outb((reason & 0x0f) | 0x04, 0x61); /* off */
+    }
+    if (reason & 0x40) {
+        printk(LOG_ERR "NMI: I/O check\n");
+        outb((reason & 0x0f) | 0x08, 0x61);
+    }
+}
+
+void nmi_received(struct regs *r)
+{
+    uint8_t reason;
+
+    if (percpu(accused)) {
+        log_force_unlock();
+        regs_dump(r);
+        panic("watchdog: CPU%u has not run its timers for %u s", cpu_id(),
+              opt_watchdog_timeout);
+    }
+    if (cpu_id())
+        return; /* the machine's own come to the boot CPU */
+    reason = inb(0x61);
+    if (reason & 0xc0)
+        report_port_61(reason);
+    else
+        printk(LOG_WARN "NMI without a known reason\n");
+}
