@@ -13,10 +13,6 @@ import tempfile
 
 import harness
 
-# what ends a boot that cannot go on
-STOP = r'(?i)panic|cannot|could not|dom0.*(fail|crash|refused|not)'
-
-
 def payload_of(kernel):
     """Where a bzImage keeps its packed kernel: (image, offset, size)."""
     with open(kernel, 'rb') as f:
@@ -105,17 +101,19 @@ def test(report, args):
               r'(pack|compress|format|ELF)|ELF.*(not|bad|no)|Panic',
               kernel=unknown_packing(args.kernel, folder))
         stops(report, args, 'kernel without PV notes',
-              r'(?i)(no|not|without|miss).*(note|PV|Xen)|Panic',
+              r'(?i)(no|not|without|miss).*(note|PV|Xen)|Panic|'
+              r'Cannot start Dom0: kernel',
               kernel=not_pv(args.kernel, folder))
         stops(report, args, 'too little memory',
               r'(?i)(not enough|too little|out of|insufficient|low).*'
               r'(memory|ram|mem)|(memory|mem).*(small|little)|Panic|'
               r'Could not', mem=96, dom0_mem='dom0_mem=64M')
         goes_on(report, args, 'unknown word',
-                None if debian else r'(?i)unknown.*quux|quux.*unknown',
+                None if debian else r'(?i)quux.*not known',
                 xen_args='quux=1')
-        goes_on(report, args, 'bad dom0_mem', None if debian else
-                r'(?i)dom0_mem', dom0_mem='dom0_mem=lots')
+        if not debian:
+            stops(report, args, 'bad dom0_mem', r'dom0_mem: bad value',
+                  dom0_mem='dom0_mem=lots')
     finally:
         harness.shutil.rmtree(folder, ignore_errors=True)
 

@@ -37,7 +37,7 @@ DOM0_MEM = 'dom0_mem=768M,max:768M'
 # What no test expects unless it says so. Debian's Xen and ours word their
 # last messages alike; the kernel's are its own.
 FATAL = (r'Panic on CPU|Xen BUG at|Assertion .* failed|'
-         r'(Hardware Dom0|Domain 0) crashed|Dom0 crashed|'
+         r'(Hardware Dom0|Domain 0|\bd0) crashed|Cannot start Dom0|'
          r'Kernel panic - not syncing|\bPANIC\b')
 
 # Complaints of Dom0's kernel or the hypervisor that fail a load test.
