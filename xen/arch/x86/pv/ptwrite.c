@@ -46,8 +46,7 @@ static bool fetch(struct vcpu *v, struct insn_desc *insn)
         !copy_from_guest(code + here, (guest_va_t){rip + here},
                          sizeof(code) - here))
         insn_decode(insn, code, sizeof(code), true);
-    return insn_writes_memory(insn) && insn->kind != INSN_STOS &&
-           insn->kind != INSN_MOVS;
+    return insn_writes_memory(insn);
 }
 
 /* The guest's registers by the numbers the processor has for them. */
@@ -79,16 +78,38 @@ static void regs_for_insn(struct vcpu *v, const struct insn_desc *insn,
     out->movs_source = 0;
 }
 
+static inline bool is_string(const struct insn_desc *insn)
+{
+    return insn->kind == INSN_STOS || insn->kind == INSN_MOVS;
+}
+
+/* One element of a string is done. True: it was the last. */
+static bool string_step(struct vcpu *v, const struct insn_desc *insn,
+                        struct insn_regs *regs)
+{
+    insn_string_step(insn, regs);
+    v->regs.rdi = regs->reg[REG_RDI];
+    v->regs.rsi = regs->reg[REG_RSI];
+    v->regs.rcx = regs->reg[REG_RCX];
+    return (!insn->rep && !insn->repne) || insn_string_done(insn, regs);
+}
+
 /* The instruction is done: registers, flags, and on to the next one. */
 static void retire(struct vcpu *v, const struct insn_desc *insn,
-                   const struct insn_write *w)
+                   const struct insn_write *w, struct insn_regs *regs)
 {
     const uint64_t arith = 0x8d5; /* CF PF AF ZF SF OF */
 
-    if (w->sets_reg)
-        *guest_reg(&v->regs, w->reg) = w->reg_value;
-    v->regs.rflags &= ~(arith | FLAGS_RF);
-    v->regs.rflags |= w->rflags & arith;
+    if (unlikely(is_string(insn))) {
+        if (!string_step(v, insn, regs))
+            return; /* the rest of it faults again */
+    } else {
+        if (w->sets_reg)
+            *guest_reg(&v->regs, w->reg) = w->reg_value;
+        v->regs.rflags &= ~arith;
+        v->regs.rflags |= w->rflags & arith;
+    }
+    v->regs.rflags &= ~FLAGS_RF;
     v->regs.rip += insn->length;
     if (unlikely(v->regs.rflags & FLAGS_TF)) {
         v->dr[6] |= DR6_SINGLE_STEP;
@@ -112,6 +133,10 @@ static bool store(struct vcpu *v, uint64_t va, struct page *table)
     regs_for_insn(v, &insn, &regs);
     if (insn_address(&insn, &regs) != va)
         return false;
+    if (insn.kind == INSN_MOVS &&
+        copy_from_guest(&regs.movs_source,
+                        (guest_va_t){insn_source(&insn, &regs)}, insn.op_size))
+        return false;
 
     mask = (insn.op_size == 8 ? ~0UL : (1UL << insn.op_size * 8) - 1) << shift;
     old = READ_ONCE(*slot);
@@ -123,7 +148,7 @@ static bool store(struct vcpu *v, uint64_t va, struct page *table)
         if (rc)
             return rc == -EAGAIN || rc == -ERESTART;
     }
-    retire(v, &insn, &w);
+    retire(v, &insn, &w, &regs);
     return true;
 }
 
