@@ -195,7 +195,7 @@ static void debug_registers(void)
     check_eq("DR7 off", HC(set_debugreg, 7, 0), 0);
     check_eq("then nothing happens", TRAP_OF(watched = 2; barrier()), -1);
     check("a debug register that there is not", HC(set_debugreg, 9, 0) < 0);
-    check_eq("reading one that there is not", HC(get_debugreg, 9), -E_NODEV);
+    check("reading one that there is not", HC(get_debugreg, 9) < 0);
     check_eq("mov to DR0", TRAP_OF(__asm__ volatile("mov %0, %%dr0" ::"r"(
                                (uint64_t)0x1000))), -1);
     check_eq("is the same register", HC(get_debugreg, 0), 0x1000);

@@ -155,15 +155,15 @@ static void irets(void)
 }
 
 static volatile bool failsafe_seen;
-static uint64_t failsafe_rip;
 static void on_failsafe(struct frame *f)
 {
+    static char stack[4096] __attribute__((aligned(16)));
+
     failsafe_seen = true;
-    failsafe_rip = f->rip;
     f->rip = (uint64_t)land;
     f->cs = FLAT_KERNEL_CS & ~3UL;
     f->ss = FLAT_KERNEL_SS;
-    f->rsp &= ~15UL;
+    f->rsp = (uint64_t)stack + sizeof(stack);
     f->rflags &= ~0x100UL;
 }
 
