@@ -12,8 +12,8 @@
 #include "build/plan.h"
 #include "private.h"
 
-#define MAX_ELF   (4u << 20)
-#define NR_PAGES  16384u
+#define MAX_ELF  (4u << 20)
+#define NR_PAGES 16384u
 
 static void check_region(const struct plan_region *r)
 {

@@ -25,8 +25,8 @@ struct introduction {
     const struct build_result *r;
 };
 
-static void put(struct store *s, store_tx_t tx, uint32_t domid,
-                const char *key, const char *fmt, unsigned long long value)
+static void put(struct store *s, store_tx_t tx, uint32_t domid, const char *key,
+                const char *fmt, unsigned long long value)
 {
     store_path_t path;
     char text[32];
@@ -41,8 +41,8 @@ static int write_nodes(struct store *s, store_tx_t tx, void *arg)
     const struct introduction *in = arg;
     uint32_t id = in->r->domid, i;
     struct store_perm ro[] = {{0, 'n'}, {id, 'r'}}, own[] = {{id, 'n'}};
-    static const char *const guests[] = {"control/shutdown", "data", "device",
-                                         "drivers", "feature", "attr"};
+    static const char *const guests[] = {
+        "control/shutdown", "data", "device", "drivers", "feature", "attr"};
     store_path_t path;
     char key[64];
 
@@ -65,8 +65,7 @@ static int write_nodes(struct store *s, store_tx_t tx, void *arg)
     }
     for (i = 0; i < sizeof(guests) / sizeof(guests[0]); i++) {
         put(s, tx, id, guests[i], "", 0);
-        store_set_perms(s, tx, path_domain(&path, id, "%s", guests[i]), own,
-                        1);
+        store_set_perms(s, tx, path_domain(&path, id, "%s", guests[i]), own, 1);
     }
     return store_batch_end(s);
 }

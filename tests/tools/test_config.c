@@ -64,7 +64,9 @@ static void strings(void)
     is_string("a = '#no' # yes", "a", "#no");
     is_string("a = ''", "a", "");
     is_string("a='x';b='y';\n", "b", "y");
-    is_string("\xef\xbb\xbf" "a='x'\r\n\r\nb='y'\r\n", "b", "y");
+    is_string("\xef\xbb\xbf"
+              "a='x'\r\n\r\nb='y'\r\n",
+              "b", "y");
 }
 
 static void variables_and_formats(void)
@@ -87,13 +89,20 @@ static void numbers(void)
     static const struct {
         const char *text;
         int64_t value;
-    } rows[] = {{"a=160", 160},        {"a='160'", 160},
-                {"a=0x1f", 31},        {"a='0x1f'", 31},
-                {"a=-5", -5},          {"a=0o17", 15},
-                {"a=017", 15},         {"a=0b101", 5},
-                {"a=2.0", 2},          {"a=2*3+4", 10},
-                {"a=(2+3)*4", 20},     {"a=7 % 4", 3},
-                {"a=-7 % 4", 1},       {"a=True", 1},
+    } rows[] = {{"a=160", 160},
+                {"a='160'", 160},
+                {"a=0x1f", 31},
+                {"a='0x1f'", 31},
+                {"a=-5", -5},
+                {"a=0o17", 15},
+                {"a=017", 15},
+                {"a=0b101", 5},
+                {"a=2.0", 2},
+                {"a=2*3+4", 10},
+                {"a=(2+3)*4", 20},
+                {"a=7 % 4", 3},
+                {"a=-7 % 4", 1},
+                {"a=True", 1},
                 {"a=9223372036854775807", INT64_MAX}};
     size_t i;
 

@@ -87,8 +87,8 @@ static void read_whole(struct image *img)
     CHECK_EQ(image_unpack_to(img, copy, err, sizeof(err)), 0);
     CHECK_EQ(img->elf_size, sizeof(elf));
     CHECK(!memcmp(copy, elf, sizeof(elf)));
-    CHECK_EQ(image_read_notes(img, copy + img->note_offset, img->note_size,
-                              err, sizeof(err)),
+    CHECK_EQ(image_read_notes(img, copy + img->note_offset, img->note_size, err,
+                              sizeof(err)),
              0);
     free(copy);
 }
@@ -151,8 +151,8 @@ static size_t pack(enum image_packing how, uint8_t *to, size_t room)
         deflateEnd(&z);
         break;
     case PACK_XZ:
-        lzma_easy_buffer_encode(6, LZMA_CHECK_CRC32, NULL, elf, sizeof(elf),
-                                to, &n, room);
+        lzma_easy_buffer_encode(6, LZMA_CHECK_CRC32, NULL, elf, sizeof(elf), to,
+                                &n, room);
         break;
     case PACK_ZSTD:
         n = ZSTD_compress(to, room, elf, sizeof(elf), 3);
@@ -252,8 +252,8 @@ static void get_image(struct image *img)
 {
     make_elf("");
     CHECK_EQ(image_from_memory(img, elf, sizeof(elf), err, sizeof(err)), 0);
-    CHECK_EQ(image_read_notes(img, elf + img->note_offset, img->note_size,
-                              err, sizeof(err)),
+    CHECK_EQ(image_read_notes(img, elf + img->note_offset, img->note_size, err,
+                              sizeof(err)),
              0);
 }
 

@@ -89,10 +89,10 @@ static void on_end(void *arg, const struct loop_child_end *end)
 
 static void children(void)
 {
-    const char *const talk[] = {"/bin/sh", "-c", "echo out; echo err >&2; exit 3",
-                                NULL};
-    const char *const hang[] = {"/bin/sh", "-c", "trap '' TERM; read x </dev/zero",
-                                NULL};
+    const char *const talk[] = {"/bin/sh", "-c",
+                                "echo out; echo err >&2; exit 3", NULL};
+    const char *const hang[] = {"/bin/sh", "-c",
+                                "trap '' TERM; read x </dev/zero", NULL};
     const char *const none[] = {"/nonexistent", NULL};
     int want = 1;
 
@@ -115,8 +115,7 @@ static void children(void)
                      on_end, &want) > 0);
     loop_run(l);
     CHECK(last.timed_out && WIFSIGNALED(last.status));
-    CHECK(loop_spawn(l, &(struct loop_spawn){.argv = none}, on_end, &want) <
-          0);
+    CHECK(loop_spawn(l, &(struct loop_spawn){.argv = none}, on_end, &want) < 0);
     loop_free(l);
 }
 

@@ -266,8 +266,7 @@ static void server(void)
     say("POST / HTTP/1.0\r\nContent-Length: 99999999999\r\n\r\n", line,
         sizeof(line));
     CHECK(strstr(line, "HTTP/1.1 413") == line);
-    say("POST / HTTP/1.0\r\nContent-Length: 4\r\n\r\n<xx>", line,
-        sizeof(line));
+    say("POST / HTTP/1.0\r\nContent-Length: 4\r\n\r\n<xx>", line, sizeof(line));
     CHECK(strstr(line, "HTTP/1.1 400") == line);
     say("\0\1\2", line, sizeof(line));
     memset(big, 'a', 20000);
@@ -276,8 +275,7 @@ static void server(void)
 
     /* one that waits, and one that gave up waiting */
     waiting = rpc_connect(path);
-    CHECK_EQ(rpc_call(waiting, "hold", NULL, 50, &v, &code, &text),
-             -ETIMEDOUT);
+    CHECK_EQ(rpc_call(waiting, "hold", NULL, 50, &v, &code, &text), -ETIMEDOUT);
     rpc_disconnect(waiting);
     CHECK_EQ(rpc_call(c, "release", NULL, 10000, &v, &code, &text), 0);
     CHECK_EQ(rpc_number(v, 0), 2);

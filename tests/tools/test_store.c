@@ -124,8 +124,7 @@ static void requests(void)
     CHECK(list && count == 2 && !strcmp(list[1], "two") && !list[2]);
     free(list);
     perms = store_get_perms(s, 0, "/a", &count);
-    CHECK(perms && count == 2 && perms[1].right == 'r' &&
-          perms[1].domid == 7);
+    CHECK(perms && count == 2 && perms[1].right == 'r' && perms[1].domid == 7);
     free(perms);
     CHECK_EQ(store_is_introduced(s, 7), 1);
     end();

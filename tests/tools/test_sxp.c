@@ -15,8 +15,9 @@ static struct sxp *parse(const char *text)
 
 static void reading(void)
 {
-    struct sxp *s = parse("# comment\n(xend-port 8000)\n"
-                          "(name 'a b' \"c\\n\") (empty '') (nested (x (y z)))");
+    struct sxp *s =
+        parse("# comment\n(xend-port 8000)\n"
+              "(name 'a b' \"c\\n\") (empty '') (nested (x (y z)))");
 
     CHECK(s != NULL);
     CHECK(!strcmp(sxp_get(s, "xend-port"), "8000"));
@@ -57,8 +58,7 @@ static void round_trip(void)
     back = parse(first.data);
     CHECK(back && back->first);
     if (back && back->first) {
-        CHECK(!strcmp(sxp_get(back->first, "name"),
-                      "it's \\ (odd) #name;\n"));
+        CHECK(!strcmp(sxp_get(back->first, "name"), "it's \\ (odd) #name;\n"));
         CHECK(!strcmp(sxp_get(back->first, "none"), ""));
         sxp_print(&second, back->first);
         CHECK(first.len == second.len &&

@@ -33,8 +33,8 @@
 struct parser {
     const char *at, *end, *line_start;
     int line;
-    int depth;    /* of calls, so the stack stays small */
-    int brackets; /* inside: newlines are blanks */
+    int depth;       /* of calls, so the stack stays small */
+    int brackets;    /* inside: newlines are blanks */
     unsigned budget; /* items that may still be made */
     struct config *config;
     struct config_error *err;
@@ -108,8 +108,8 @@ static void set_error(struct config_error *err, const char *file, int line,
     err->line = line;
     err->column = column;
     if (line > 0)
-        n = snprintf(err->text, sizeof(err->text), "%.200s:%d:%d: ", file,
-                     line, column);
+        n = snprintf(err->text, sizeof(err->text), "%.200s:%d:%d: ", file, line,
+                     column);
     else
         n = snprintf(err->text, sizeof(err->text), "%.200s: ", file);
     vsnprintf(err->text + n, sizeof(err->text) - (size_t)n, fmt, ap);
@@ -313,8 +313,7 @@ static bool read_string(struct parser *p, bool raw, struct buf *b)
 {
     int line = p->line, column = column_of(p);
     int quote = peek(p);
-    bool triple = p->end - p->at >= 3 && p->at[1] == quote &&
-                  p->at[2] == quote;
+    bool triple = p->end - p->at >= 3 && p->at[1] == quote && p->at[2] == quote;
     int i;
 
     for (i = 0; i < (triple ? 3 : 1); i++)
@@ -331,8 +330,8 @@ static bool read_string(struct parser *p, bool raw, struct buf *b)
             return false;
         }
         if (c == quote &&
-            (!triple || (p->end - p->at >= 3 && p->at[1] == quote &&
-                         p->at[2] == quote))) {
+            (!triple ||
+             (p->end - p->at >= 3 && p->at[1] == quote && p->at[2] == quote))) {
             for (i = 0; i < (triple ? 3 : 1); i++)
                 step(p);
             return true;
@@ -409,11 +408,10 @@ static struct config_value *parse_number(struct parser *p)
 
     if (!v)
         return NULL;
-    while (n < sizeof(text) - 1 &&
-           (is_name(peek(p)) || peek(p) == '.' ||
-            ((peek(p) == '-' || peek(p) == '+') && n &&
-             tolower(text[n - 1]) == 'e' && text[1] != 'x' &&
-             text[1] != 'X'))) {
+    while (n < sizeof(text) - 1 && (is_name(peek(p)) || peek(p) == '.' ||
+                                    ((peek(p) == '-' || peek(p) == '+') && n &&
+                                     tolower(text[n - 1]) == 'e' &&
+                                     text[1] != 'x' && text[1] != 'X'))) {
         text[n++] = *p->at;
         step(p);
     }
@@ -449,8 +447,7 @@ static struct config_value *parse_number(struct parser *p)
 
 /* Names */
 
-static const struct config_entry *find(const struct config *c,
-                                       const char *key)
+static const struct config_entry *find(const struct config *c, const char *key)
 {
     size_t i;
 
@@ -754,8 +751,7 @@ static struct config_value *parse_unary(struct parser *p)
     } else if (v->type == CONFIG_FLOAT) {
         v->number = c == '-' ? -v->number : v->number;
     } else {
-        fail_at(p, line, column, "'%c' before something that is no number",
-                c);
+        fail_at(p, line, column, "'%c' before something that is no number", c);
         config_value_free(v);
         return NULL;
     }
@@ -924,14 +920,11 @@ static bool compute(char op, struct config_value *l,
 
     if (l->type == CONFIG_INT && r->type == CONFIG_INT) {
         if (op == '+')
-            return !__builtin_add_overflow(l->integer, r->integer,
-                                           &l->integer);
+            return !__builtin_add_overflow(l->integer, r->integer, &l->integer);
         if (op == '-')
-            return !__builtin_sub_overflow(l->integer, r->integer,
-                                           &l->integer);
+            return !__builtin_sub_overflow(l->integer, r->integer, &l->integer);
         if (op == '*')
-            return !__builtin_mul_overflow(l->integer, r->integer,
-                                           &l->integer);
+            return !__builtin_mul_overflow(l->integer, r->integer, &l->integer);
         if (r->integer <= 0)
             return false;
         l->integer = (l->integer % r->integer + r->integer) % r->integer;
@@ -970,8 +963,7 @@ static bool join(struct config_value *l, struct config_value *r)
             if (l->count + r->count > MAX_ITEMS ||
                 !value_append(l, r->items[0]))
                 return false;
-            memmove(r->items, r->items + 1,
-                    --r->count * sizeof(r->items[0]));
+            memmove(r->items, r->items + 1, --r->count * sizeof(r->items[0]));
         }
         return true;
     }
@@ -998,8 +990,7 @@ static struct config_value *operate(struct parser *p, char op, int line,
     } else if (op == '+' && l->type == r->type &&
                (l->type == CONFIG_STRING || l->type == CONFIG_LIST)) {
         ok = join(l, r);
-    } else if (op == '*' && l->type == CONFIG_STRING &&
-               r->type == CONFIG_INT) {
+    } else if (op == '*' && l->type == CONFIG_STRING && r->type == CONFIG_INT) {
         ok = repeat(l, r->integer);
     } else {
         fail_at(p, line, column, "'%c' between %s and %s", op,
@@ -1015,9 +1006,9 @@ static struct config_value *operate(struct parser *p, char op, int line,
     return fail_at(p, line, column, "the result of '%c' is too big", op);
 }
 
-static struct config_value *parse_chain(struct parser *p, const char *ops,
-                                        struct config_value *(*next)(
-                                            struct parser *))
+static struct config_value *
+parse_chain(struct parser *p, const char *ops,
+            struct config_value *(*next)(struct parser *))
 {
     struct config_value *l = next(p);
 
@@ -1166,9 +1157,9 @@ static bool parse_assignment(struct parser *p, const char *name, int line,
         return false;
     }
     if (add) {
-        before = old ? copy_value(p, old->value)
-                     : fail_at(p, line, column, "name '%s' is not defined",
-                               name);
+        before =
+            old ? copy_value(p, old->value)
+                : fail_at(p, line, column, "name '%s' is not defined", name);
         if (!before) {
             config_value_free(v);
             return false;
@@ -1387,14 +1378,12 @@ int config_override(struct config *c, const char *assignment,
 
 /* Typed reads */
 
-const struct config_entry *config_find(const struct config *c,
-                                       const char *key)
+const struct config_entry *config_find(const struct config *c, const char *key)
 {
     return find(c, key);
 }
 
-const struct config_value *config_get(const struct config *c,
-                                      const char *key)
+const struct config_value *config_get(const struct config *c, const char *key)
 {
     const struct config_entry *e = find(c, key);
 
@@ -1423,8 +1412,8 @@ int config_get_bool(const struct config *c, const char *key, bool *out,
     static const struct {
         const char *word;
         bool means;
-    } words[] = {{"yes", true},  {"true", true},   {"on", true},
-                 {"no", false},  {"false", false}, {"off", false}};
+    } words[] = {{"yes", true}, {"true", true},   {"on", true},
+                 {"no", false}, {"false", false}, {"off", false}};
     const struct config_value *v = config_get(c, key);
     int64_t n;
     size_t i;
@@ -1481,9 +1470,8 @@ int config_get_strings(const struct config *c, const char *key,
     if (!v || v->type == CONFIG_NONE)
         return 0;
     n = v->type == CONFIG_LIST ? v->count : 1;
-    from = v->type == CONFIG_LIST
-               ? (const struct config_value *const *)v->items
-               : &v;
+    from = v->type == CONFIG_LIST ? (const struct config_value *const *)v->items
+                                  : &v;
     list = calloc(n + 1, sizeof(*list));
     if (!list) {
         config_complain(c, v, err, "out of memory");

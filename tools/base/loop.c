@@ -166,7 +166,7 @@ int loop_fd_events(struct loop_fd *f, uint32_t events)
     struct epoll_event ev = {.events = events, .data.ptr = f};
 
     return epoll_ctl(f->loop->epoll, EPOLL_CTL_MOD, f->fd, &ev) < 0 ? -errno
-                                                                     : 0;
+                                                                    : 0;
 }
 
 void loop_fd_remove(struct loop_fd *f)
@@ -309,6 +309,11 @@ int loop_once(struct loop *l, int timeout_ms)
     if (--l->depth == 0)
         bury(l);
     return 0;
+}
+
+int loop_wait_fd(const struct loop *l)
+{
+    return l->epoll;
 }
 
 int loop_run(struct loop *l)
@@ -495,8 +500,7 @@ static int spawn(const struct loop_spawn *how, int out, pid_t *pid)
     }
     rc = posix_spawn(pid, how->argv[0], &files, &attr,
                      (char *const *)(uintptr_t)how->argv,
-                     how->envp ? (char *const *)(uintptr_t)how->envp
-                               : environ);
+                     how->envp ? (char *const *)(uintptr_t)how->envp : environ);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attr);
     return -rc;

@@ -27,8 +27,7 @@ static bool starts(const struct reader *r, const char *word)
 /* Go behind the next `word`. */
 static bool pass(struct reader *r, const char *word)
 {
-    const char *p = memmem(r->at, (size_t)(r->end - r->at), word,
-                           strlen(word));
+    const char *p = memmem(r->at, (size_t)(r->end - r->at), word, strlen(word));
 
     if (!p)
         return false;
@@ -64,8 +63,11 @@ static bool read_entity(struct reader *r)
     static const struct {
         const char *name;
         char c;
-    } known[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'},
-                 {"&quot;", '"'}, {"&apos;", '\''}};
+    } known[] = {{"&amp;", '&'},
+                 {"&lt;", '<'},
+                 {"&gt;", '>'},
+                 {"&quot;", '"'},
+                 {"&apos;", '\''}};
     unsigned long c = 0;
     size_t i, n;
     int base = 10;

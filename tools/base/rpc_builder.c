@@ -37,19 +37,33 @@ static const struct {
     const char *name;
     unsigned char element;
 } names[] = {
-    {"methodCall", E_CALL}, {"methodName", E_METHOD},
-    {"methodResponse", E_RESPONSE}, {"fault", E_FAULT},
-    {"params", E_PARAMS}, {"param", E_PARAM}, {"value", E_VALUE},
-    {"int", E_INT}, {"i4", E_INT}, {"i8", E_INT}, {"ex:i8", E_INT},
-    {"boolean", E_BOOL}, {"double", E_DOUBLE}, {"string", E_STRING},
-    {"dateTime.iso8601", E_STRING}, {"base64", E_STRING},
-    {"nil", E_NIL}, {"ex:nil", E_NIL}, {"array", E_ARRAY},
-    {"data", E_DATA}, {"struct", E_STRUCT}, {"member", E_MEMBER},
+    {"methodCall", E_CALL},
+    {"methodName", E_METHOD},
+    {"methodResponse", E_RESPONSE},
+    {"fault", E_FAULT},
+    {"params", E_PARAMS},
+    {"param", E_PARAM},
+    {"value", E_VALUE},
+    {"int", E_INT},
+    {"i4", E_INT},
+    {"i8", E_INT},
+    {"ex:i8", E_INT},
+    {"boolean", E_BOOL},
+    {"double", E_DOUBLE},
+    {"string", E_STRING},
+    {"dateTime.iso8601", E_STRING},
+    {"base64", E_STRING},
+    {"nil", E_NIL},
+    {"ex:nil", E_NIL},
+    {"array", E_ARRAY},
+    {"data", E_DATA},
+    {"struct", E_STRUCT},
+    {"member", E_MEMBER},
     {"name", E_NAME},
 };
 
 #define BIT(e) (1u << (e))
-#define SCALARS                                                              \
+#define SCALARS                                                                \
     (BIT(E_INT) | BIT(E_BOOL) | BIT(E_DOUBLE) | BIT(E_STRING) | BIT(E_NIL))
 
 /* Which elements may stand in which. */
@@ -68,8 +82,8 @@ static const unsigned inside[] = {
     [E_NAME] = 0,
 };
 
-static const unsigned with_text = SCALARS | BIT(E_VALUE) | BIT(E_NAME) |
-                                  BIT(E_METHOD);
+static const unsigned with_text =
+    SCALARS | BIT(E_VALUE) | BIT(E_NAME) | BIT(E_METHOD);
 
 static enum element element_of(const char *name)
 {

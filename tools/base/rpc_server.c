@@ -367,8 +367,8 @@ static int open_socket(const char *path)
     return -1;
 }
 
-struct rpc_server *rpc_listen(struct loop *l, const char *path,
-                              rpc_call_fn *fn, void *arg)
+struct rpc_server *rpc_listen(struct loop *l, const char *path, rpc_call_fn *fn,
+                              void *arg)
 {
     int fd = open_socket(path);
     struct rpc_server *s;

@@ -95,8 +95,7 @@ static int append(struct rpc_value *to, char *name, struct rpc_value *v)
 {
     if ((to->count & (to->count - 1)) == 0) {
         size_t room = to->count ? to->count * 2 : 1;
-        struct rpc_member *more = realloc(to->members,
-                                          room * sizeof(*more));
+        struct rpc_member *more = realloc(to->members, room * sizeof(*more));
 
         if (!more)
             return -ENOMEM;
@@ -244,8 +243,8 @@ static void put_value(struct buf *out, const struct rpc_value *v)
         break;
     case RPC_INT:
         wide = v->integer > INT32_MAX || v->integer < INT32_MIN;
-        buf_printf(out, wide ? "<i8>%" PRId64 "</i8>"
-                             : "<int>%" PRId64 "</int>",
+        buf_printf(out,
+                   wide ? "<i8>%" PRId64 "</i8>" : "<int>%" PRId64 "</int>",
                    v->integer);
         break;
     case RPC_DOUBLE:

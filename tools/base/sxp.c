@@ -256,8 +256,8 @@ static bool read_all(struct reader *r, struct sxp *top)
     return depth == 0;
 }
 
-struct sxp *sxp_parse(const char *file, const char *text, size_t len,
-                      char *err, size_t err_size)
+struct sxp *sxp_parse(const char *file, const char *text, size_t len, char *err,
+                      size_t err_size)
 {
     struct reader r = {file, text, text + len, 1, err, err_size};
     struct sxp *top = new_node();

@@ -42,8 +42,8 @@ void *build_map(struct building *b, uint64_t pfn, uint64_t count)
         errno = EFAULT;
         return NULL;
     }
-    return mem_map(b->h, b->domid, PROT_READ | PROT_WRITE, &b->p2m[pfn],
-                   count, NULL);
+    return mem_map(b->h, b->domid, PROT_READ | PROT_WRITE, &b->p2m[pfn], count,
+                   NULL);
 }
 
 /* What the caller wants */
@@ -144,9 +144,9 @@ static int create(struct building *b)
 static int open_ports(struct building *b)
 {
     int store = evtchn_alloc_for(b->h, b->domid, b->spec->backend_domid);
-    int console = store < 0 ? store
-                            : evtchn_alloc_for(b->h, b->domid,
-                                               b->spec->backend_domid);
+    int console =
+        store < 0 ? store
+                  : evtchn_alloc_for(b->h, b->domid, b->spec->backend_domid);
 
     if (console < 0)
         return build_fail(b, console, "cannot make its event channels: %s",
@@ -277,8 +277,8 @@ static int put_shared_info(struct building *b)
     if (rc)
         return rc;
     b->shared_info_mfn = info.shared_info_mfn;
-    si = mem_map(b->h, b->domid, PROT_READ | PROT_WRITE, &b->shared_info_mfn,
-                 1, NULL);
+    si = mem_map(b->h, b->domid, PROT_READ | PROT_WRITE, &b->shared_info_mfn, 1,
+                 NULL);
     if (!si)
         return -errno;
     memset(si, 0, PAGE);
@@ -374,8 +374,8 @@ static void tell(struct building *b)
 static int build(struct building *b)
 {
     int (*const steps[])(struct building *) = {
-        create,    open_ports,   populate, load_kernel, ramdisk_judge,
-        make_plan, load_ramdisk, finish,
+        create,        open_ports, populate,     load_kernel,
+        ramdisk_judge, make_plan,  load_ramdisk, finish,
     };
     size_t i;
     int rc = 0;
@@ -447,8 +447,8 @@ static int check_notes(struct building *b)
         elf = copy;
     }
     if (!rc)
-        rc = image_read_notes(img, elf + img->note_offset, img->note_size,
-                              why, sizeof(why));
+        rc = image_read_notes(img, elf + img->note_offset, img->note_size, why,
+                              sizeof(why));
     free(copy);
     if (rc)
         build_fail(b, rc, "kernel %s: %s", b->spec->kernel, why);

@@ -71,10 +71,8 @@ static int bzimage_payload(struct image *img, char *err, size_t err_size)
         return fail(err, err_size, -ENOEXEC,
                     "bzImage of version %u.%02u is too old", version >> 8,
                     version & 255);
-    if (start > img->file_size || length > img->file_size - start ||
-        length < 8)
-        return fail(err, err_size, -ENOEXEC,
-                    "bzImage is cut short or damaged");
+    if (start > img->file_size || length > img->file_size - start || length < 8)
+        return fail(err, err_size, -ENOEXEC, "bzImage is cut short or damaged");
     img->payload = f + start;
     img->payload_size = length;
     img->packing = packing_of(img->payload, img->payload_size);
@@ -97,12 +95,11 @@ static int bare_payload(struct image *img, char *err, size_t err_size)
     img->payload_size = img->file_size;
     img->packing = packing_of(img->file, img->file_size);
     if (img->packing == PACK_NONE &&
-        (img->file_size < SELFMAG ||
-         memcmp(img->file, ELFMAG, SELFMAG) != 0))
+        (img->file_size < SELFMAG || memcmp(img->file, ELFMAG, SELFMAG) != 0))
         return fail(err, err_size, -ENOEXEC,
                     "not a kernel (neither bzImage nor ELF)");
-    img->elf_size = unpacked_size(img->packing, img->payload,
-                                  img->payload_size);
+    img->elf_size =
+        unpacked_size(img->packing, img->payload, img->payload_size);
     return 0;
 }
 
@@ -150,7 +147,8 @@ static int add_segment(struct image *img, const Elf64_Phdr *ph, char *err,
         return fail(err, err_size, -ENOEXEC, "ELF has too many segments");
     if (ph->p_filesz > ph->p_memsz || ph->p_offset > img->elf_size ||
         ph->p_filesz > img->elf_size - ph->p_offset ||
-        ph->p_memsz > IMAGE_MAX_BYTES || ph->p_paddr + ph->p_memsz < ph->p_paddr)
+        ph->p_memsz > IMAGE_MAX_BYTES ||
+        ph->p_paddr + ph->p_memsz < ph->p_paddr)
         return fail(err, err_size, -ENOEXEC,
                     "ELF segment lies outside of the file");
     if (prev && ph->p_paddr < prev->paddr + prev->memsz)
@@ -204,8 +202,7 @@ int image_parse_elf(struct image *img, const uint8_t *elf, size_t size,
     if (!img->nr_segments)
         return fail(err, err_size, -ENOEXEC, "ELF has nothing to load");
     if (img->pend - img->pstart > IMAGE_MAX_BYTES)
-        return fail(err, err_size, -ENOEXEC,
-                    "ELF segments are spread too far");
+        return fail(err, err_size, -ENOEXEC, "ELF segments are spread too far");
     return 0;
 }
 
@@ -233,8 +230,8 @@ static void note_text(char *out, size_t out_size, const uint8_t *desc,
     out[n] = '\0';
 }
 
-static void take_note(struct image_notes *n, uint32_t type,
-                      const uint8_t *desc, uint32_t size)
+static void take_note(struct image_notes *n, uint32_t type, const uint8_t *desc,
+                      uint32_t size)
 {
     n->present = true;
     switch (type) {
@@ -311,13 +308,15 @@ static void parse_notes(struct image_notes *n, const uint8_t *p, size_t size)
 }
 
 /* A feature with '!' before it is a must; of those, what we can't give. */
-static const char *unmet_feature(const char *features, char *name,
-                                 size_t size)
+static const char *unmet_feature(const char *features, char *name, size_t size)
 {
-    static const char *const given[] = {
-        "writable_page_tables", "writable_descriptor_tables",
-        "pae_pgdir_above_4gb", "highmem_assist", "gnttab_map_avail_bits",
-        "mmu_pt_update_preserve_ad", NULL};
+    static const char *const given[] = {"writable_page_tables",
+                                        "writable_descriptor_tables",
+                                        "pae_pgdir_above_4gb",
+                                        "highmem_assist",
+                                        "gnttab_map_avail_bits",
+                                        "mmu_pt_update_preserve_ad",
+                                        NULL};
     const char *p = features;
     size_t n, i;
 
@@ -361,8 +360,8 @@ int image_read_notes(struct image *img, const uint8_t *notes, size_t size,
     if (n->paddr_offset == IMAGE_UNSET)
         n->paddr_offset = 0;
     if (n->loader[0] && strcmp(n->loader, "generic") != 0)
-        return fail(err, err_size, -ENOEXEC,
-                    "kernel wants another loader (%s)", n->loader);
+        return fail(err, err_size, -ENOEXEC, "kernel wants another loader (%s)",
+                    n->loader);
     if (unmet_feature(n->features, feature, sizeof(feature)))
         return fail(err, err_size, -ENOEXEC,
                     "kernel needs feature %s, which PV guests don't have",
@@ -406,8 +405,7 @@ int image_from_memory(struct image *img, const void *data, size_t size,
     return look(img, err, err_size);
 }
 
-int image_open(struct image *img, const char *path, char *err,
-               size_t err_size)
+int image_open(struct image *img, const char *path, char *err, size_t err_size)
 {
     char why[256] = "";
     struct stat st;
@@ -452,8 +450,7 @@ void image_close(struct image *img)
     img->file = NULL;
 }
 
-int image_unpack_to(struct image *img, uint8_t *dst, char *err,
-                    size_t err_size)
+int image_unpack_to(struct image *img, uint8_t *dst, char *err, size_t err_size)
 {
     /* All of it will be read, in order: map it in at once. */
     if (img->fd >= 0) {

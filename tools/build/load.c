@@ -129,10 +129,9 @@ static uint8_t *window_open(struct building *b, bool direct)
 
         if (!whole_pages(s, &from, &to))
             continue;
-        rc = mem_map_at(b->h, w + s->offset + from, b->domid,
-                        PROT_READ | PROT_WRITE,
-                        &b->p2m[(s->paddr + from) / PAGE], (to - from) / PAGE,
-                        NULL);
+        rc = mem_map_at(
+            b->h, w + s->offset + from, b->domid, PROT_READ | PROT_WRITE,
+            &b->p2m[(s->paddr + from) / PAGE], (to - from) / PAGE, NULL);
         if (rc) {
             munmap(w, up(img->elf_size));
             errno = -rc;
@@ -152,10 +151,9 @@ static int read_notes(struct building *b, const uint8_t *elf)
     if (rc)
         return build_fail(b, rc, "kernel %s: %s", b->spec->kernel, why);
     if (image_pfn(img, img->pend + PAGE - 1) > b->nr_pages)
-        return build_fail(b, -ENOMEM,
-                          "%llu MiB of memory are not enough for kernel %s",
-                          (unsigned long long)(b->nr_pages >> 8),
-                          b->spec->kernel);
+        return build_fail(
+            b, -ENOMEM, "%llu MiB of memory are not enough for kernel %s",
+            (unsigned long long)(b->nr_pages >> 8), b->spec->kernel);
     return 0;
 }
 
@@ -275,8 +273,7 @@ static int unpack_ramdisk(struct building *b, uint8_t *to)
     if (file == MAP_FAILED)
         return build_fail(b, -errno, "ramdisk %s: %s", b->spec->ramdisk,
                           strerror(errno));
-    rc = unpack(PACK_GZIP, file, rd->file_size, to, rd->size, why,
-                sizeof(why));
+    rc = unpack(PACK_GZIP, file, rd->file_size, to, rd->size, why, sizeof(why));
     munmap(file, rd->file_size);
     if (rc)
         build_fail(b, rc, "ramdisk %s: %s", b->spec->ramdisk, why);

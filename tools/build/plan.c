@@ -82,8 +82,8 @@ static void count_tables(struct plan *p, uint64_t low_end, uint64_t p2m_virt,
     p->nr_tables[2] = count_level(r, 2, 30);
     p->nr_tables[3] = count_level(r, 2, 39);
     p->nr_tables[4] = 1;
-    p->tables.count = p->nr_tables[1] + p->nr_tables[2] + p->nr_tables[3] +
-                      p->nr_tables[4];
+    p->tables.count =
+        p->nr_tables[1] + p->nr_tables[2] + p->nr_tables[3] + p->nr_tables[4];
 }
 
 /* `count` frames from *next on, mapped at their place in the low part. */
@@ -159,8 +159,7 @@ int plan_make(struct plan *p, const struct image *img,
     place(p, &p->start_info, 1, &next);
     place(p, &p->store, 1, &next);
     place(p, &p->console, 1, &next);
-    place_tables(p, &next, own_p2m ? n->init_p2m : 0,
-                 own_p2m ? p2m_pages : 0);
+    place_tables(p, &next, own_p2m ? n->init_p2m : 0, own_p2m ? p2m_pages : 0);
     if (own_p2m) {
         place(p, &p->p2m, p2m_pages, &next);
         p->p2m.virt = n->init_p2m;

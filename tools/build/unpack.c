@@ -29,7 +29,10 @@ enum image_packing packing_of(const uint8_t *data, size_t size)
 {
     if (size >= 2 && data[0] == 0x1f && data[1] == 0x8b)
         return PACK_GZIP;
-    if (size >= 6 && !memcmp(data, "\xfd" "7zXZ\0", 6))
+    if (size >= 6 && !memcmp(data,
+                             "\xfd"
+                             "7zXZ\0",
+                             6))
         return PACK_XZ;
     if (size >= 4 && le32(data) == 0xfd2fb528u)
         return PACK_ZSTD;
@@ -139,10 +142,9 @@ static long do_lz4(const uint8_t *src, size_t n, uint8_t *dst, size_t room,
             break;
         if (len > n - at || len > (uint32_t)LZ4_COMPRESSBOUND(LZ4_BLOCK))
             return -EBADMSG;
-        got = LZ4_decompress_safe((const char *)src + at, (char *)dst + out,
-                                  (int)len,
-                                  room - out < LZ4_BLOCK ? (int)(room - out)
-                                                         : (int)LZ4_BLOCK);
+        got = LZ4_decompress_safe(
+            (const char *)src + at, (char *)dst + out, (int)len,
+            room - out < LZ4_BLOCK ? (int)(room - out) : (int)LZ4_BLOCK);
         if (got < 0)
             return -EBADMSG;
         out += (size_t)got;
@@ -194,9 +196,9 @@ int unpack(enum image_packing packing, const uint8_t *src, size_t src_size,
     }
     if (n >= 0 && ended && (size_t)n == dst_size)
         return 0;
-    snprintf(err, err_size, n == -ENOMEM
-                                ? "not enough memory to unpack it"
-                                : "packed data is damaged");
+    snprintf(err, err_size,
+             n == -ENOMEM ? "not enough memory to unpack it"
+                          : "packed data is damaged");
     return n < 0 ? (int)n : -EBADMSG;
 }
 

@@ -64,8 +64,7 @@ static int simple_domctl(struct hyp *h, unsigned cmd, uint32_t domid)
 
 /* Life */
 
-int dom_create(struct hyp *h, const struct dom_limits *limits,
-               uint32_t *domid)
+int dom_create(struct hyp *h, const struct dom_limits *limits, uint32_t *domid)
 {
     struct xen_domctl op = {0};
     struct xen_domctl_createdomain *c = &op.u.createdomain;
@@ -136,12 +135,10 @@ static void take_info(struct dom_info *to,
     static const struct {
         uint32_t theirs;
         unsigned ours;
-    } flags[] = {{XEN_DOMINF_dying, DOM_DYING},
-                 {XEN_DOMINF_shutdown, DOM_SHUTDOWN},
-                 {XEN_DOMINF_paused, DOM_PAUSED},
-                 {XEN_DOMINF_blocked, DOM_BLOCKED},
-                 {XEN_DOMINF_running, DOM_RUNNING},
-                 {XEN_DOMINF_hvm_guest, DOM_HVM}};
+    } flags[] = {
+        {XEN_DOMINF_dying, DOM_DYING},     {XEN_DOMINF_shutdown, DOM_SHUTDOWN},
+        {XEN_DOMINF_paused, DOM_PAUSED},   {XEN_DOMINF_blocked, DOM_BLOCKED},
+        {XEN_DOMINF_running, DOM_RUNNING}, {XEN_DOMINF_hvm_guest, DOM_HVM}};
     size_t i;
 
     memset(to, 0, sizeof(*to));
@@ -149,8 +146,8 @@ static void take_info(struct dom_info *to,
     for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
         if (from->flags & flags[i].theirs)
             to->state |= flags[i].ours;
-    to->shutdown_reason = (from->flags >> XEN_DOMINF_shutdownshift) &
-                          XEN_DOMINF_shutdownmask;
+    to->shutdown_reason =
+        (from->flags >> XEN_DOMINF_shutdownshift) & XEN_DOMINF_shutdownmask;
     to->tot_pages = from->tot_pages;
     to->max_pages = from->max_pages;
     to->shared_info_mfn = from->shared_info_frame;
@@ -176,8 +173,7 @@ int dom_get_info(struct hyp *h, uint32_t domid, struct dom_info *info)
     return 0;
 }
 
-int dom_list(struct hyp *h, uint32_t first, struct dom_info *info,
-             unsigned max)
+int dom_list(struct hyp *h, uint32_t first, struct dom_info *info, unsigned max)
 {
     struct xen_sysctl op = {0};
     struct xen_sysctl_getdomaininfolist *l = &op.u.getdomaininfolist;
@@ -475,9 +471,8 @@ int dom_set_default_cpu_policy(struct hyp *h, uint32_t domid)
         return -E2BIG;
     p->leaves = hyp_va(hyp_scratch(h, p->nr_leaves * sizeof(xen_cpuid_leaf_t)));
     p->msrs = hyp_va(hyp_scratch(h, p->nr_msrs * sizeof(xen_msr_entry_t)));
-    rc = p->leaves.va && p->msrs.va
-             ? sysctl(h, XEN_SYSCTL_get_cpu_policy, &get)
-             : -ENOMEM;
+    rc = p->leaves.va && p->msrs.va ? sysctl(h, XEN_SYSCTL_get_cpu_policy, &get)
+                                    : -ENOMEM;
     if (!rc) {
         set.u.cpu_policy.nr_leaves = p->nr_leaves;
         set.u.cpu_policy.nr_msrs = p->nr_msrs;
@@ -580,8 +575,8 @@ out:
     return rc < 0 ? (int)rc : 0;
 }
 
-int host_read_console(struct hyp *h, char *buf, size_t size,
-                      bool incremental, bool clear, uint32_t *index)
+int host_read_console(struct hyp *h, char *buf, size_t size, bool incremental,
+                      bool clear, uint32_t *index)
 {
     struct xen_sysctl op = {0};
     struct xen_sysctl_readconsole *r = &op.u.readconsole;

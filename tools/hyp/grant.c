@@ -143,8 +143,7 @@ void *grant_share(uint32_t domid, int writable, uint32_t *ref)
     return where == MAP_FAILED ? NULL : where;
 }
 
-static void fill_entry(struct grant_entry_v1 *e, uint32_t domid,
-                       uint64_t frame)
+static void fill_entry(struct grant_entry_v1 *e, uint32_t domid, uint64_t frame)
 {
     e->domid = (domid_t)domid;
     e->frame = (uint32_t)frame;

@@ -48,12 +48,12 @@ struct evtchn_domid_request {
 struct evtchn_port_request {
     unsigned int port;
 };
-#define EVTCHN_BIND_VIRQ        REQUEST('E', 0, struct evtchn_bind_virq_request)
-#define EVTCHN_BIND_INTERDOMAIN \
+#define EVTCHN_BIND_VIRQ REQUEST('E', 0, struct evtchn_bind_virq_request)
+#define EVTCHN_BIND_INTERDOMAIN                                                \
     REQUEST('E', 1, struct evtchn_bind_interdomain_request)
-#define EVTCHN_BIND_UNBOUND     REQUEST('E', 2, struct evtchn_domid_request)
-#define EVTCHN_UNBIND           REQUEST('E', 3, struct evtchn_port_request)
-#define EVTCHN_NOTIFY           REQUEST('E', 4, struct evtchn_port_request)
+#define EVTCHN_BIND_UNBOUND REQUEST('E', 2, struct evtchn_domid_request)
+#define EVTCHN_UNBIND       REQUEST('E', 3, struct evtchn_port_request)
+#define EVTCHN_NOTIFY       REQUEST('E', 4, struct evtchn_port_request)
 
 /* /dev/xen/gntdev */
 struct gntdev_ref {
@@ -82,12 +82,12 @@ struct gntdev_notify_request {
     uint32_t action;
     uint32_t port;
 };
-#define GNTDEV_MAP          REQUEST('G', 0, struct gntdev_map_request)
-#define GNTDEV_UNMAP        REQUEST('G', 1, struct gntdev_unmap_request)
-#define GNTDEV_FIND         REQUEST('G', 2, struct gntdev_find_request)
-#define GNTDEV_NOTIFY       REQUEST('G', 7, struct gntdev_notify_request)
-#define GNTDEV_CLEAR_BYTE   1
-#define GNTDEV_SEND_EVENT   2
+#define GNTDEV_MAP        REQUEST('G', 0, struct gntdev_map_request)
+#define GNTDEV_UNMAP      REQUEST('G', 1, struct gntdev_unmap_request)
+#define GNTDEV_FIND       REQUEST('G', 2, struct gntdev_find_request)
+#define GNTDEV_NOTIFY     REQUEST('G', 7, struct gntdev_notify_request)
+#define GNTDEV_CLEAR_BYTE 1
+#define GNTDEV_SEND_EVENT 2
 
 /* /dev/xen/gntalloc */
 struct gntalloc_request {

@@ -53,8 +53,8 @@ static long reservations(struct hyp *h, unsigned cmd, uint32_t domid,
 
     while (done < count) {
         uint64_t n = count - done < BATCH ? count - done : BATCH;
-        long rc = reservation(h, cmd, domid, in + done,
-                              out ? out + done : NULL, n, order);
+        long rc = reservation(h, cmd, domid, in + done, out ? out + done : NULL,
+                              n, order);
 
         if (rc < 0)
             return done ? (long)done : rc;
@@ -273,8 +273,8 @@ const uint64_t *mem_map_m2p(struct hyp *h, size_t *entries)
     extents = l->nr_extents < extents ? l->nr_extents : extents;
     for (i = 0; i < extents * per_extent; i++)
         frames[i] = starts[i / per_extent] + i % per_extent;
-    table = mem_map(h, DOMID_XEN, PROT_READ, frames, extents * per_extent,
-                    NULL);
+    table =
+        mem_map(h, DOMID_XEN, PROT_READ, frames, extents * per_extent, NULL);
     *entries = extents * ((2u << 20) / sizeof(uint64_t));
 
 out:
@@ -318,8 +318,7 @@ int mem_update_m2p(struct hyp *h, uint32_t domid, const uint64_t *mfns,
             u[i].ptr = mfns[done + i] << HYP_PAGE_SHIFT | MMU_MACHPHYS_UPDATE;
             u[i].val = pfns[done + i];
         }
-        rc = hyp_call(h, __HYPERVISOR_mmu_update, hyp_va(u).va, n, 0, domid,
-                      0);
+        rc = hyp_call(h, __HYPERVISOR_mmu_update, hyp_va(u).va, n, 0, domid, 0);
         hyp_release(h, mark);
     }
     return (int)rc;

@@ -88,8 +88,8 @@ int hyp_fd(const struct hyp *h)
     return h->fd;
 }
 
-long hyp_call(struct hyp *h, unsigned op, uint64_t a0, uint64_t a1,
-              uint64_t a2, uint64_t a3, uint64_t a4)
+long hyp_call(struct hyp *h, unsigned op, uint64_t a0, uint64_t a1, uint64_t a2,
+              uint64_t a3, uint64_t a4)
 {
     struct privcmd_hypercall call = {op, {a0, a1, a2, a3, a4}};
     long rc = ioctl(h->fd, PRIVCMD_HYPERCALL, &call);
@@ -156,8 +156,8 @@ long hyp_memory_op(struct hyp *h, unsigned cmd, void *arg)
     m->op = __HYPERVISOR_memory_op;
     m->args[0] = cmd;
     m->args[1] = (uint64_t)(uintptr_t)arg;
-    rc = hyp_call(h, __HYPERVISOR_multicall, (uint64_t)(uintptr_t)m, 1, 0, 0,
-                  0);
+    rc =
+        hyp_call(h, __HYPERVISOR_multicall, (uint64_t)(uintptr_t)m, 1, 0, 0, 0);
     if (rc == 0)
         rc = (long)m->result;
     hyp_release(h, mark);

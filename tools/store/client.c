@@ -246,12 +246,12 @@ static int error_number(const char *name, size_t len)
         const char *name;
         int number;
     } known[] = {
-        {"EINVAL", EINVAL}, {"EACCES", EACCES}, {"EEXIST", EEXIST},
-        {"EISDIR", EISDIR}, {"ENOENT", ENOENT}, {"ENOMEM", ENOMEM},
-        {"ENOSPC", ENOSPC}, {"EIO", EIO}, {"ENOTEMPTY", ENOTEMPTY},
-        {"ENOSYS", ENOSYS}, {"EROFS", EROFS}, {"EBUSY", EBUSY},
+        {"EINVAL", EINVAL}, {"EACCES", EACCES},   {"EEXIST", EEXIST},
+        {"EISDIR", EISDIR}, {"ENOENT", ENOENT},   {"ENOMEM", ENOMEM},
+        {"ENOSPC", ENOSPC}, {"EIO", EIO},         {"ENOTEMPTY", ENOTEMPTY},
+        {"ENOSYS", ENOSYS}, {"EROFS", EROFS},     {"EBUSY", EBUSY},
         {"EAGAIN", EAGAIN}, {"EISCONN", EISCONN}, {"E2BIG", E2BIG},
-        {"EPERM", EPERM}, {"EQUOTA", EDQUOT},
+        {"EPERM", EPERM},   {"EQUOTA", EDQUOT},
     };
     size_t i;
 
@@ -267,8 +267,8 @@ static int error_number(const char *name, size_t len)
  * Wait for the answer to request `id` (XS_INVALID: of any type). 0: *data (malloc'ed, NUL-ended, NULL
  * if not wanted) and *len; or -errno.
  */
-static int take_answer(struct store *s, uint32_t id, uint32_t type,
-                       char **data, size_t *len)
+static int take_answer(struct store *s, uint32_t id, uint32_t type, char **data,
+                       size_t *len)
 {
     struct xsd_sockmsg m;
     int rc = 0;
@@ -340,8 +340,7 @@ static int batch_flush(struct store *s)
 #define BATCH_BYTES 8192
 
 static int request(struct store *s, uint32_t type, store_tx_t tx,
-                   const struct piece *pieces, int nr, char **data,
-                   size_t *len)
+                   const struct piece *pieces, int nr, char **data, size_t *len)
 {
     struct xsd_sockmsg m = {.type = type, .tx_id = tx};
     int i, rc;
@@ -423,12 +422,14 @@ static char *asking(struct store *s, uint32_t type, store_tx_t tx,
     return data;
 }
 
-#define TEXT(t) {(t), strlen(t) + 1}
+#define TEXT(t)                                                                \
+    {                                                                          \
+        (t), strlen(t) + 1                                                     \
+    }
 
 /* Nodes */
 
-char *store_read(struct store *s, store_tx_t tx, const char *path,
-                 size_t *len)
+char *store_read(struct store *s, store_tx_t tx, const char *path, size_t *len)
 {
     struct piece p[] = {TEXT(path)};
 
@@ -486,8 +487,8 @@ static char *list_in_parts(struct store *s, store_tx_t tx, const char *path,
         if (head < n)
             buf_add(&all, part + head, n - head);
         /* an empty name marks the end */
-        if (head >= n ||
-            (n - head >= 1 && !part[n - 1] && (n - head == 1 || !part[n - 2]))) {
+        if (head >= n || (n - head >= 1 && !part[n - 1] &&
+                          (n - head == 1 || !part[n - 2]))) {
             free(part);
             *len = all.len ? all.len - (head < n) : 0;
             return buf_take(&all);
@@ -597,8 +598,8 @@ int store_set_perms(struct store *s, store_tx_t tx, const char *path,
     for (i = 0; i < count; i++) {
         if (n + 16 > sizeof(text))
             return -E2BIG;
-        n += (size_t)sprintf(text + n, "%c%u", perms[i].right,
-                             perms[i].domid) + 1;
+        n += (size_t)sprintf(text + n, "%c%u", perms[i].right, perms[i].domid) +
+             1;
     }
     p[1].len = n;
     return simple(s, XS_SET_PERMS, tx, p, 2);

@@ -28,8 +28,7 @@ static const char *add_rest(store_path_t *out, const char *fmt, va_list ap)
     return out->text;
 }
 
-const char *path_domain(store_path_t *out, uint32_t domid, const char *fmt,
-                        ...)
+const char *path_domain(store_path_t *out, uint32_t domid, const char *fmt, ...)
 {
     va_list ap;
 
@@ -40,8 +39,8 @@ const char *path_domain(store_path_t *out, uint32_t domid, const char *fmt,
     return out->text;
 }
 
-const char *path_vm(store_path_t *out, const uint8_t uuid[16],
-                    const char *fmt, ...)
+const char *path_vm(store_path_t *out, const uint8_t uuid[16], const char *fmt,
+                    ...)
 {
     char text[37];
     va_list ap;
@@ -99,8 +98,8 @@ void uuid_print(char out[37], const uint8_t u[16])
     snprintf(out, 37,
              "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
              "%02x%02x%02x%02x%02x%02x",
-             u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9],
-             u[10], u[11], u[12], u[13], u[14], u[15]);
+             u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10],
+             u[11], u[12], u[13], u[14], u[15]);
 }
 
 static int hex(char c)

@@ -32,18 +32,18 @@
 #include "store/client.h"
 #include "store/path.h"
 
-#define KEEP        (128u << 10) /* for a slow reader */
-#define PERIOD_MS   200
-#define PER_PERIOD  (64u << 10)  /* bytes a guest may say in a period */
-#define LAST_WORDS  2000         /* ms that a reader has after the end */
+#define KEEP       (128u << 10) /* for a slow reader */
+#define PERIOD_MS  200
+#define PER_PERIOD (64u << 10) /* bytes a guest may say in a period */
+#define LAST_WORDS 2000        /* ms that a reader has after the end */
 
 struct guest {
     struct daemon *daemon;
     uint32_t domid;
     char name[128];
     char token[32];
-    bool seen;   /* in this round of looking at all domains */
-    bool ended;  /* only the pty is left */
+    bool seen;  /* in this round of looking at all domains */
+    bool ended; /* only the pty is left */
     struct ring ring;
     void *page;
     bool by_grant;
@@ -249,12 +249,11 @@ static void *map_page(struct guest *g, uint64_t frame)
     void *page = NULL;
 
     if (d->grants)
-        page = grants_map(d->grants, g->domid, &ref, 1,
-                          PROT_READ | PROT_WRITE);
+        page = grants_map(d->grants, g->domid, &ref, 1, PROT_READ | PROT_WRITE);
     g->by_grant = page != NULL;
     if (!page)
-        page = mem_map(d->hyp, g->domid, PROT_READ | PROT_WRITE, &frame, 1,
-                       NULL);
+        page =
+            mem_map(d->hyp, g->domid, PROT_READ | PROT_WRITE, &frame, 1, NULL);
     return page;
 }
 
@@ -305,8 +304,7 @@ static bool is_ours(struct guest *g)
 {
     store_path_t path;
     char *type = store_read(g->daemon->store, 0,
-                            path_domain(&path, g->domid, "console/type"),
-                            NULL);
+                            path_domain(&path, g->domid, "console/type"), NULL);
     bool ours = !type || !strcmp(type, "xenconsoled");
 
     free(type);
@@ -318,8 +316,7 @@ static int read_number(struct guest *g, const char *key, long long *out)
     store_path_t path;
 
     return store_read_int(g->daemon->store, 0,
-                          path_domain(&path, g->domid, "console/%s", key),
-                          out);
+                          path_domain(&path, g->domid, "console/%s", key), out);
 }
 
 void guest_store_changed(struct guest *g)

@@ -36,9 +36,9 @@ struct guest *guest_find_port(struct daemon *d, uint32_t local_port);
 void guest_add(struct daemon *d, uint32_t domid);
 void guest_store_changed(struct guest *g);
 void guest_event(struct guest *g);
-void guest_mark_all(struct daemon *d);     /* then keep those seen, */
+void guest_mark_all(struct daemon *d); /* then keep those seen, */
 void guest_keep(struct guest *g);
-void guest_sweep(struct daemon *d);        /* and end all others */
+void guest_sweep(struct daemon *d); /* and end all others */
 void guest_reopen_logs(struct daemon *d);
 void guest_watch_all(struct daemon *d); /* in a new connection */
 

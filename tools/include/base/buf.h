@@ -12,14 +12,17 @@
 #include <stddef.h>
 
 struct buf {
-    char *data;   /* first unread byte */
-    size_t len;   /* bytes from there */
-    char *mem;    /* what was allocated */
-    size_t cap;   /* its size */
-    bool failed;  /* an allocation failed; content is incomplete */
+    char *data;  /* first unread byte */
+    size_t len;  /* bytes from there */
+    char *mem;   /* what was allocated */
+    size_t cap;  /* its size */
+    bool failed; /* an allocation failed; content is incomplete */
 };
 
-#define BUF_INIT {0}
+#define BUF_INIT                                                               \
+    {                                                                          \
+        0                                                                      \
+    }
 
 void buf_free(struct buf *b); /* empty and usable again */
 

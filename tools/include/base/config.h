@@ -31,7 +31,7 @@ struct config_value {
     bool boolean;
     int64_t integer;
     double number;
-    char *string;      /* NUL-ended; a NUL inside is refused */
+    char *string; /* NUL-ended; a NUL inside is refused */
     struct config_value **items;
     size_t count;
 };
@@ -43,7 +43,7 @@ struct config_entry {
 };
 
 struct config {
-    char *file; /* as named in messages */
+    char *file;                   /* as named in messages */
     struct config_entry *entries; /* in order of first assignment */
     size_t count;
 };
@@ -71,10 +71,8 @@ int config_override(struct config *c, const char *assignment,
 int config_set(struct config *c, const char *key, struct config_value *value);
 int config_set_string(struct config *c, const char *key, const char *text);
 
-const struct config_entry *config_find(const struct config *c,
-                                       const char *key);
-const struct config_value *config_get(const struct config *c,
-                                      const char *key);
+const struct config_entry *config_find(const struct config *c, const char *key);
+const struct config_value *config_get(const struct config *c, const char *key);
 
 /*
  * Typed reads: 1 found, 0 not there or None, -1 wrong kind (*err says where

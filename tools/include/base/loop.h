@@ -24,6 +24,9 @@ int loop_run(struct loop *l);               /* until loop_stop; its status */
 void loop_stop(struct loop *l, int status); /* after the current callback */
 /* One round; waits at most `timeout_ms` (-1: for ever). 0 or -errno. */
 int loop_once(struct loop *l, int timeout_ms);
+/* Readable when a descriptor has something for loop_once(); for programs
+ * that wait in another way. Says nothing of timers. */
+int loop_wait_fd(const struct loop *l);
 
 uint64_t loop_now_ns(void); /* CLOCK_MONOTONIC */
 
@@ -62,7 +65,7 @@ int loop_signal(struct loop *l, int signo, loop_signal_fn *fn, void *arg);
  */
 struct loop_child_end {
     pid_t pid;
-    int status;         /* as from waitpid() */
+    int status; /* as from waitpid() */
     bool timed_out;
     const char *output; /* "" if none; valid during the callback */
 };

@@ -76,11 +76,11 @@ int rpc_decode_answer(const char *data, size_t len, struct rpc_value **result,
 struct loop;
 struct rpc_server;
 struct rpc_request;
-typedef void rpc_call_fn(void *arg, struct rpc_request *req,
-                         const char *method, const struct rpc_value *params);
+typedef void rpc_call_fn(void *arg, struct rpc_request *req, const char *method,
+                         const struct rpc_value *params);
 /* Makes the socket (mode 0600, stale one replaced). NULL: errno says why. */
-struct rpc_server *rpc_listen(struct loop *l, const char *path,
-                              rpc_call_fn *fn, void *arg);
+struct rpc_server *rpc_listen(struct loop *l, const char *path, rpc_call_fn *fn,
+                              void *arg);
 /* The same on a listening socket that exists already. */
 struct rpc_server *rpc_listen_fd(struct loop *l, int fd, rpc_call_fn *fn,
                                  void *arg);

@@ -15,13 +15,13 @@ struct sxp {
     char *atom;        /* NULL: a list */
     struct sxp *first; /* its children */
     struct sxp *last;
-    struct sxp *next;  /* my sibling */
+    struct sxp *next; /* my sibling */
     int line;
 };
 
 /* All expressions of the text as one list. NULL: err has "file:line: what". */
-struct sxp *sxp_parse(const char *file, const char *text, size_t len,
-                      char *err, size_t err_size);
+struct sxp *sxp_parse(const char *file, const char *text, size_t len, char *err,
+                      size_t err_size);
 struct sxp *sxp_read(const char *path, char *err, size_t err_size);
 void sxp_free(struct sxp *s); /* with all below */
 

@@ -18,13 +18,13 @@ struct build_spec {
     const char *ramdisk; /* path or NULL */
     const char *cmdline; /* or NULL */
     uint8_t uuid[16];
-    uint64_t memory_kib;    /* given at start */
-    uint64_t maxmem_kib;    /* ceiling; 0: as memory_kib */
-    uint32_t vcpus;         /* at most, 1.. */
+    uint64_t memory_kib;     /* given at start */
+    uint64_t maxmem_kib;     /* ceiling; 0: as memory_kib */
+    uint32_t vcpus;          /* at most, 1.. */
     const uint8_t *affinity; /* CPU map for all vcpus, or NULL */
     uint32_t affinity_bits;
-    int64_t time_offset;    /* seconds added to UTC */
-    struct dom_sched sched; /* weight 0: leave the default */
+    int64_t time_offset;          /* seconds added to UTC */
+    struct dom_sched sched;       /* weight 0: leave the default */
     uint32_t max_grant_frames;    /* 0: the hypervisor's default */
     uint32_t max_maptrack_frames; /* 0: the hypervisor's default */
     uint32_t max_evtchn_port;     /* 0: 1023 */

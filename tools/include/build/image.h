@@ -55,17 +55,16 @@ struct image {
     /* read from it */
     struct image_segment segments[IMAGE_MAX_SEGMENTS];
     unsigned nr_segments;
-    uint64_t pstart, pend; /* extent of all segments, physical */
+    uint64_t pstart, pend;           /* extent of all segments, physical */
     uint64_t note_offset, note_size; /* in the ELF; size 0: none */
-    struct image_notes notes; /* after image_read_notes() */
+    struct image_notes notes;        /* after image_read_notes() */
 };
 
 /*
  * Open and look: format, ELF header, segments. Of a packed file only the
  * beginning is unpacked. 0 or -errno, `err` then has one line.
  */
-int image_open(struct image *img, const char *path, char *err,
-               size_t err_size);
+int image_open(struct image *img, const char *path, char *err, size_t err_size);
 /* The same from memory, which must stay. */
 int image_from_memory(struct image *img, const void *data, size_t size,
                       char *err, size_t err_size);

@@ -20,13 +20,13 @@ struct plan_region {
 };
 
 struct plan {
-    uint64_t nr_pages;   /* memory at start */
-    uint64_t virt_base;  /* virt of guest frame 0 */
+    uint64_t nr_pages;  /* memory at start */
+    uint64_t virt_base; /* virt of guest frame 0 */
     struct plan_region kernel, ramdisk, p2m, start_info, store, console;
     struct plan_region tables, stack;
     uint64_t ramdisk_bytes;
-    uint64_t low_end;    /* first frame after the boot part */
-    uint64_t map_end;    /* virtual: where the low mapping ends */
+    uint64_t low_end;      /* first frame after the boot part */
+    uint64_t map_end;      /* virtual: where the low mapping ends */
     unsigned nr_tables[5]; /* by level 1..4 */
 };
 

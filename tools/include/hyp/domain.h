@@ -25,8 +25,7 @@ struct dom_limits {
 };
 
 /* *domid 0: choose one. */
-int dom_create(struct hyp *h, const struct dom_limits *limits,
-               uint32_t *domid);
+int dom_create(struct hyp *h, const struct dom_limits *limits, uint32_t *domid);
 /* Until it is done; the domain may stay as a zombie while others map it. */
 int dom_destroy(struct hyp *h, uint32_t domid);
 int dom_pause(struct hyp *h, uint32_t domid);
@@ -136,8 +135,8 @@ int host_get_version(struct hyp *h, struct host_version *v);
  * The hypervisor's log. *index is where to read on (0 at first; updated),
  * used when `incremental`. Returns bytes put into buf.
  */
-int host_read_console(struct hyp *h, char *buf, size_t size,
-                      bool incremental, bool clear, uint32_t *index);
+int host_read_console(struct hyp *h, char *buf, size_t size, bool incremental,
+                      bool clear, uint32_t *index);
 int host_send_keys(struct hyp *h, const char *keys);
 
 struct host_cpu {

@@ -21,8 +21,8 @@ void hyp_close(struct hyp *h);
 int hyp_fd(const struct hyp *h);
 
 /* The hypervisor's answer as it is: >= 0 or -errno. */
-long hyp_call(struct hyp *h, unsigned op, uint64_t a0, uint64_t a1,
-              uint64_t a2, uint64_t a3, uint64_t a4);
+long hyp_call(struct hyp *h, unsigned op, uint64_t a0, uint64_t a1, uint64_t a2,
+              uint64_t a3, uint64_t a4);
 
 /*
  * Memory that hypercalls may use: always present, zeroed. Taken and given

@@ -27,8 +27,7 @@ void store_close(struct store *s);
 int store_fd(const struct store *s);
 
 /* malloc'ed, NUL-ended; NULL: errno. len may be NULL. */
-char *store_read(struct store *s, store_tx_t tx, const char *path,
-                 size_t *len);
+char *store_read(struct store *s, store_tx_t tx, const char *path, size_t *len);
 /* malloc'ed array and names in one block: free() it. NULL: errno. */
 char **store_list(struct store *s, store_tx_t tx, const char *path,
                   size_t *count);
@@ -74,7 +73,7 @@ int store_watch(struct store *s, const char *path, const char *token);
 int store_unwatch(struct store *s, const char *path, const char *token);
 
 struct store_event {
-    const char *path;  /* both valid until the next store_next_event() */
+    const char *path; /* both valid until the next store_next_event() */
     const char *token;
 };
 /* 1: *ev filled; 0: none now; or -errno. Never waits. */

@@ -17,12 +17,11 @@ typedef struct {
 } store_path_t;
 
 /* /local/domain/ID[/rest] (printf-like) */
-const char *path_domain(store_path_t *out, uint32_t domid, const char *fmt,
-                        ...) __attribute__((format(printf, 3, 4)));
-/* /vm/UUID[/rest] */
-const char *path_vm(store_path_t *out, const uint8_t uuid[16],
-                    const char *fmt, ...)
+const char *path_domain(store_path_t *out, uint32_t domid, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* /vm/UUID[/rest] */
+const char *path_vm(store_path_t *out, const uint8_t uuid[16], const char *fmt,
+                    ...) __attribute__((format(printf, 3, 4)));
 /* /local/domain/ID/device/KIND/DEVID[/rest] */
 const char *path_frontend(store_path_t *out, uint32_t domid, const char *kind,
                           uint32_t devid, const char *fmt, ...)
