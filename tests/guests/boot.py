@@ -86,11 +86,11 @@ class Guest:
         self.process.stdout.close()
 
 
-def boot(work, xen, kernel, hv_args, words, machine):
+def boot(work, xen, kernel, hv_args, words, machine, by_grub=False):
     """Starts QEMU with these; machine is its command line but for that."""
     command = QEMU + ['-nic', 'none', '-display', 'none', '-monitor', 'none',
                       '-no-reboot', '-serial', 'stdio'] + machine
-    if multiboot1(xen):
+    if multiboot1(xen) and not by_grub:
         return Guest(command + ['-kernel', xen, '-append', hv_args, '-initrd',
                                 kernel + ' ' + words.replace(',', ',,')])
     return Guest(command + grub_iso(work, xen, kernel, hv_args, words))
