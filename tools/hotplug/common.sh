@@ -3,8 +3,10 @@
 #
 # common.sh - what every hotplug script shares; it is sourced, never run.
 # Keeps true: however a script ends, the store says how: hotplug-status is
-# "connected", or "error" with the reason in hotplug-error.
-# Needs nothing but a POSIX shell and the xenstore-* clients.
+# "connected", or "error" with the reason in hotplug-error. For one device
+# one script runs at a time: a `remove` waits for the end of its `add`.
+# Needs nothing but a POSIX shell, flock and the xenstore-* clients; it
+# starts few processes, for every guest waits for it.
 #
 # In the environment: XENBUS_PATH (backend/TYPE/DOMID/DEVID), XENBUS_TYPE,
 # script, and for a network interface vif.
@@ -12,48 +14,42 @@
 PATH=/usr/lib/xen/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 export PATH
 
-XEN_LOG=${XEN_HOTPLUG_LOG:-/var/log/xen/xen-hotplug.log}
-
-log()
-{
-    echo "$(date '+%Y-%m-%d %H:%M:%S') ${0##*/}: ${XENBUS_PATH:-}: $*" \
-        >>"$XEN_LOG" 2>/dev/null || true
-}
-
-# store_read PATH [DEFAULT]: the value, or DEFAULT where there is none.
-store_read()
-{
-    xenstore-read "$1" 2>/dev/null || printf '%s\n' "${2:-}"
-}
-
-store_write()
-{
-    xenstore-write "$@" >/dev/null
-}
-
-# fail TEXT: say why in the store, where xend waits for it, and in the log.
+# fail TEXT: say why in the store, where xend waits for it, and aloud.
 fail()
 {
-    log "failed: $*"
     echo "${0##*/}: $*" >&2
-    if [ -n "${XENBUS_PATH:-}" ]; then
-        store_write "$XENBUS_PATH/hotplug-error" "$*" \
-            "$XENBUS_PATH/hotplug-status" error || true
-    fi
+    xenstore-write "$XENBUS_PATH/hotplug-error" "$*" \
+        "$XENBUS_PATH/hotplug-status" error
     exit 1
 }
 
-success()
+# store_read KEY [DEFAULT]: a key of the device, or DEFAULT.
+store_read()
 {
-    store_write "$XENBUS_PATH/hotplug-status" connected ||
-        fail "cannot write hotplug-status"
-    log "connected"
+    xenstore-read "$XENBUS_PATH/$1" 2>/dev/null || printf '%s\n' "${2:-}"
 }
 
-need_path()
+# connected [KEY VALUE]...: write these, then that all is well. If the
+# device was taken away meanwhile, what we wrote must not stay.
+connected()
 {
-    [ -n "${XENBUS_PATH:-}" ] || {
-        echo "${0##*/}: XENBUS_PATH is not set" >&2
-        exit 1
-    }
+    set -- "$@" "$XENBUS_PATH/hotplug-status" connected
+    xenstore-write "$@" || fail "cannot write to the store"
+    xenstore-read "$XENBUS_PATH/frontend" >/dev/null 2>&1 && return 0
+    xenstore-rm "$XENBUS_PATH" 2>/dev/null
+    echo "${0##*/}: $XENBUS_PATH was removed meanwhile" >&2
+    return 1
 }
+
+[ -n "${XENBUS_PATH:-}" ] || {
+    echo "${0##*/}: XENBUS_PATH is not set" >&2
+    exit 1
+}
+
+lock_dir=/run/lock
+[ -d "$lock_dir" ] || lock_dir=/tmp
+lock_file=$lock_dir/xen-hotplug-$(echo "$XENBUS_PATH" | tr / -)
+exec 9>"$lock_file" && flock 9
+case ${1:-} in
+remove | offline) rm -f "$lock_file" ;;
+esac

@@ -48,8 +48,8 @@ static int bind_one(int nr, int file, const char *path, int read_only)
         lc.info.lo_flags &= ~(unsigned int)LO_FLAGS_DIRECT_IO;
         rc = ioctl(fd, LOOP_CONFIGURE, &lc);
     }
-    if (rc == 0)
-        printf("%s\n", node);
+    if (rc == 0) /* and the numbers, as the back end wants them */
+        printf("%s 7:%x\n", node, (unsigned int)nr);
     close(fd);
     return rc;
 }

@@ -70,6 +70,7 @@ static void finish(struct domain *d)
 {
     loop_timer_cancel(&d->timer);
     d->stage = STAGE_LIVE;
+    d->restarting = false;
     keep_write(d, KEPT_LIVE);
     log_info("%s (id %d) is complete", d->cfg->name, d->domid);
     if (d->create_req) {
@@ -77,7 +78,7 @@ static void finish(struct domain *d)
         d->create_req = NULL;
         return;
     }
-    dom_unpause(xend.hyp, (uint32_t)d->domid); /* a restart */
+    dom_unpause(xend.hyp, (uint32_t)d->domid); /* nobody else would */
 }
 
 void create_devices_changed(struct domain *d)
@@ -110,7 +111,7 @@ static void built(struct domain *d, const struct build_result *r)
     log_info("%s (id %d) is built: %llu pages, %s %s", d->cfg->name,
              d->domid, (unsigned long long)r->nr_pages, r->guest_os,
              r->guest_version);
-    keep_write(d, KEPT_MAKING);
+    keep_write(d, d->restarting ? KEPT_RESTARTING : KEPT_MAKING);
     pin_vcpus(d);
     if (!xend.store) {
         create_fail(d, "xenstored is not running; start it with: "
@@ -324,13 +325,14 @@ void create_begin(struct vmcfg *cfg, struct rpc_request *req,
     d = domain_new(cfg);
     d->killed = true; /* nothing in the hypervisor yet */
     d->create_req = req;
+    d->restarting = !req;
     d->restarted_at = restarted_at;
     d->restarts = restarts;
     if (add_devices(d, err)) {
         create_fail(d, "%s", err);
         return;
     }
-    if (keep_write(d, KEPT_MAKING)) {
+    if (keep_write(d, d->restarting ? KEPT_RESTARTING : KEPT_MAKING)) {
         create_fail(d, "cannot write to %s", xend.set.state_dir);
         return;
     }

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "xend.h"
@@ -412,20 +413,41 @@ static enum xenbus_state backend_state(const struct device *dev)
     return (enum xenbus_state)v;
 }
 
+/* Does Dom0's kernel have this back end at all? */
+static bool kernel_has(const struct device *dev)
+{
+    char path[96];
+
+    snprintf(path, sizeof(path), "/sys/bus/xen-backend/devices/%s-%d-%u",
+             dev->kind->name, dev->dom->domid, dev->devid);
+    return access(path, F_OK) == 0;
+}
+
 struct close_request {
     struct device *dev;
     bool force;
+    bool closed; /* it was already, or nobody is there to close it */
 };
 
+/*
+ * A back end that is closed already (the guest closed its half before it
+ * went down) must not be set to 5: it would never say 6 again.
+ */
 static int write_close(struct store *s, store_tx_t tx, void *arg)
 {
-    const struct close_request *c = arg;
+    struct close_request *c = arg;
     store_path_t back, front, p;
+    long long state = 0;
 
     device_back_path(c->dev, &back);
+    store_read_int(s, tx, path_make(&p, "%s/state", back.text), &state);
+    c->closed = state == XB_CLOSED || state == XB_UNKNOWN;
+    if (state == XB_UNKNOWN)
+        return 0;
     store_batch_begin(s);
     store_write_text(s, tx, path_make(&p, "%s/online", back.text), "0");
-    store_write_text(s, tx, path_make(&p, "%s/state", back.text), "5");
+    if (!c->closed)
+        store_write_text(s, tx, path_make(&p, "%s/state", back.text), "5");
     /*
      * A guest that is gone or deaf: without its half the back end leaves.
      * The store may have dropped a dead guest's nodes already, and silently:
@@ -434,15 +456,14 @@ static int write_close(struct store *s, store_tx_t tx, void *arg)
     if (c->force) {
         device_front_path(c->dev, &front);
         store_write_text(s, tx, path_make(&p, "%s/state", front.text), "6");
-        store_rm(s, tx, front.text);
     }
     return store_batch_end(s);
 }
 
 void device_close(struct device *dev, bool force)
 {
-    struct close_request c = {dev, force};
-    enum xenbus_state state;
+    struct close_request c = {.dev = dev, .force = force};
+    store_path_t front;
 
     if (dev->stage >= DEV_CLOSING)
         return;
@@ -452,18 +473,14 @@ void device_close(struct device *dev, bool force)
     }
     if (dev->script > 0)
         loop_child_kill(xend.loop, dev->script);
-    state = backend_state(dev);
     dev->stage = DEV_CLOSING;
     loop_timer_init(&dev->timer, xend.loop, close_overdue, dev);
     loop_timer_set(&dev->timer, xend.set.destroy_timeout_s * 1000ull);
-    if (state == XB_UNKNOWN) {
-        remove_keys(dev); /* it never got so far */
-        return;
-    }
     watch(dev);
-    write_close(xend.store, 0, &c);
-    /* No driver ever looked at it: nobody would close it. */
-    if (state == XB_INITIALISING || backend_state(dev) == XB_CLOSED)
+    store_transact(xend.store, write_close, &c);
+    if (force)
+        store_rm(xend.store, 0, device_front_path(dev, &front));
+    if (c.closed || !kernel_has(dev))
         backend_closed(dev);
 }
 

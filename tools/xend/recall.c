@@ -65,8 +65,9 @@ static void take_up(struct domain *d, const struct sxp *kept)
         log_info("%s (id %d) is known again", d->cfg->name, d->domid);
         return;
     }
-    log_info("%s (id %d) was %s: cleaning up", d->cfg->name, d->domid,
-             live ? "ended meanwhile" : "half made");
+    d->restart_after = state && strcmp(state, "restarting") == 0;
+    log_info("%s (id %d) %s: cleaning up", d->cfg->name, d->domid,
+             live ? "ended meanwhile" : "was half made");
     destroy_begin(d);
 }
 

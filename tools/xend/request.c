@@ -675,6 +675,10 @@ static bool allowed(struct call *c, const struct method *m)
                   "this cannot be done with Domain-0");
         return false;
     }
+    if (c->d && c->d->domid < 0 && m->about == ANY_DOMAIN) {
+        rpc_fault(c->req, FAULT_GENERIC, "%s is being created", c->name);
+        return false;
+    }
     if (m->about == LIVE_GUEST && c->d->stage != STAGE_LIVE) {
         rpc_fault(c->req, FAULT_GENERIC, "%s is being %s", c->name,
                   c->d->stage == STAGE_DESTROY ? "destroyed" : "created");

@@ -78,7 +78,8 @@ struct domain {
     bool on_introduced;
 
     /* creation */
-    struct rpc_request *create_req; /* NULL: a restart */
+    struct rpc_request *create_req; /* NULL: nobody waits */
+    bool restarting;                /* made by policy: unpause it at last */
     struct job *job; /* the child that works for it */
     struct loop_timer timer; /* deadline of the stage */
     uint64_t wait_until_ns;  /* for memory */
