@@ -228,6 +228,9 @@ static void wrong_kernels(void)
     CHECK_EQ(image_from_memory(&img, elf, sizeof(elf), err, sizeof(err)),
              -ENOEXEC);
     make_elf("");
+    ph[0].p_paddr = ~0ull - MEMSZ - 100; /* rounding up would give 0 */
+    CHECK_EQ(image_from_memory(&img, elf, sizeof(elf), err, sizeof(err)),
+             -ENOEXEC);
     ph[0].p_paddr = ~0ull - 100;
     CHECK_EQ(image_from_memory(&img, elf, sizeof(elf), err, sizeof(err)),
              -ENOEXEC);

@@ -23,6 +23,7 @@
 
 #define HEAD_SIZE 65536u /* of the ELF: header and program headers */
 #define PAGE      4096u
+#define MAX_PADDR (~0ull - (2u << 20)) /* sums of it stay below 2^64 */
 
 static int fail(char *err, size_t size, int rc, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
@@ -147,8 +148,7 @@ static int add_segment(struct image *img, const Elf64_Phdr *ph, char *err,
         return fail(err, err_size, -ENOEXEC, "ELF has too many segments");
     if (ph->p_filesz > ph->p_memsz || ph->p_offset > img->elf_size ||
         ph->p_filesz > img->elf_size - ph->p_offset ||
-        ph->p_memsz > IMAGE_MAX_BYTES ||
-        ph->p_paddr + ph->p_memsz < ph->p_paddr)
+        ph->p_memsz > IMAGE_MAX_BYTES || ph->p_paddr > MAX_PADDR - ph->p_memsz)
         return fail(err, err_size, -ENOEXEC,
                     "ELF segment lies outside of the file");
     if (prev && ph->p_paddr < prev->paddr + prev->memsz)

@@ -16,6 +16,8 @@
 #include <abi/sysctl.h>
 #include <abi/version.h>
 
+#define DESTROY_TRIES 30000 /* of a millisecond and the call itself */
+
 /* Our copy in, the call, our copy out. */
 static int domctl(struct hyp *h, unsigned cmd, uint32_t domid,
                   struct xen_domctl *op)
@@ -86,13 +88,14 @@ int dom_create(struct hyp *h, const struct dom_limits *limits, uint32_t *domid)
 
 int dom_destroy(struct hyp *h, uint32_t domid)
 {
-    int rc;
+    int rc, tries;
 
-    do {
+    for (tries = 0; tries < DESTROY_TRIES; tries++) {
         rc = simple_domctl(h, XEN_DOMCTL_destroydomain, domid);
-        if (rc == -EAGAIN || rc == -EBUSY)
-            usleep(1000); /* its vcpus are on their way out */
-    } while (rc == -EAGAIN || rc == -EBUSY || rc == -EINTR);
+        if (rc != -EAGAIN && rc != -EBUSY && rc != -EINTR)
+            break;
+        usleep(1000); /* its vcpus are on their way out */
+    }
     return rc;
 }
 

@@ -26,7 +26,10 @@ struct dom_limits {
 
 /* *domid 0: choose one. */
 int dom_create(struct hyp *h, const struct dom_limits *limits, uint32_t *domid);
-/* Until it is done; the domain may stay as a zombie while others map it. */
+/*
+ * Until it is done (-EAGAIN if the hypervisor isn't in half a minute); the
+ * domain may stay as a zombie while others map it.
+ */
 int dom_destroy(struct hyp *h, uint32_t domid);
 int dom_pause(struct hyp *h, uint32_t domid);
 int dom_unpause(struct hyp *h, uint32_t domid);
