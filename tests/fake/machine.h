@@ -34,6 +34,7 @@
 
 uint64_t FRAMETABLE_START, DIRECTMAP_START;
 mfn_t max_mfn = FAKE_FRAMES;
+uint64_t ram_chunks[1] = {1};
 cpumask_t cpus_online = {{(1u << FAKE_CPUS) - 1}};
 unsigned int nr_cpus = FAKE_CPUS;
 struct cpu_features cpu_features = {.phys_bits = 40, .nx = true};
@@ -55,11 +56,6 @@ struct cpu *this_cpu(void)
     if (fake_on_look)
         fake_on_look(fake_cpu);
     return fake_cpu;
-}
-
-bool mfn_valid(mfn_t mfn)
-{
-    return mfn < FAKE_FRAMES;
 }
 
 void panic_at(const char *file, int line, const char *what)

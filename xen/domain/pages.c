@@ -41,7 +41,7 @@ static bool owner_ended_locked(struct domain *d)
     return d->tot_pages + d->hyp_pages == 0;
 }
 
-bool page_get(struct page *pg, const struct domain *d)
+bool page_get_slow(struct page *pg, const struct domain *d)
 {
     uint64_t c = READ_ONCE(pg->count);
 
@@ -136,19 +136,11 @@ static void owner_forget(struct page *pg, bool hyp)
         domain_put(d);
 }
 
-static noinline void page_last_put(struct page *pg, uint64_t flags)
+void page_last_put(struct page *pg, uint64_t flags)
 {
     BUG_ON(flags & PGC_ALLOCATED); /* ownership is a reference of its own */
     owner_forget(pg, flags & PGC_HYP);
     heap_free(pg, 0);
-}
-
-void page_put(struct page *pg)
-{
-    uint64_t c = __atomic_sub_fetch(&pg->count, 1, __ATOMIC_SEQ_CST);
-
-    if (unlikely(!(c & PGC_COUNT)))
-        page_last_put(pg, c & ~PGC_COUNT);
 }
 
 /* Is there memory for n frames of d beyond what others have claimed? */

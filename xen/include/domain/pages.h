@@ -10,11 +10,35 @@
 #include "mm/heap.h"
 #include "mm/page.h"
 
+bool page_get_slow(struct page *pg, const struct domain *d);
+void page_last_put(struct page *pg, uint64_t flags);
+
+static always_inline void page_put(struct page *pg)
+{
+    uint64_t c = __atomic_sub_fetch(&pg->count, 1, __ATOMIC_SEQ_CST);
+
+    if (unlikely(!(c & PGC_COUNT)))
+        page_last_put(pg, c & ~PGC_COUNT);
+}
+
 /* One more reference, if d owns pg. False: it does not, or pg is dying. */
-must_check bool page_get(struct page *pg, const struct domain *d);
+must_check static always_inline bool page_get(struct page *pg,
+                                              const struct domain *d)
+{
+    uint64_t c = READ_ONCE(pg->count);
+
+    /* At most half of the references there can be: no need to look closer. */
+    if (likely(((c - 1) & PGC_COUNT) < PGC_COUNT / 2 && pg->owner == d->id &&
+               cas64(&pg->count, c, c + 1))) {
+        if (likely(READ_ONCE(pg->owner) == d->id))
+            return true;
+        page_put(pg); /* it changed hands while we looked */
+        return false;
+    }
+    return page_get_slow(pg, d);
+}
 /* The same whoever owns it; its owner's id, or DOMID_NONE: nobody. */
 must_check domid_t page_get_any(struct page *pg);
-void page_put(struct page *pg);
 
 /* One more of a reference held. */
 void page_ref(struct page *pg);

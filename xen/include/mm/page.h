@@ -72,7 +72,18 @@ static inline struct page *virt_to_page(const void *p)
 {
     return mfn_to_page(virt_to_mfn(p));
 }
-/* Is there a struct page for it, and is it RAM? (The frame table has holes.) */
-bool mfn_valid(mfn_t mfn);
+/*
+ * Is there a struct page for it, and is it RAM? The frame table has holes: a
+ * bit of ram_chunks stands for 2^FRAME_CHUNK_SHIFT frames with struct pages.
+ */
+#define FRAME_CHUNK_SHIFT 16
+extern uint64_t ram_chunks[];
+static inline bool mfn_valid(mfn_t mfn)
+{
+    return mfn < max_mfn &&
+           ram_chunks[mfn >> (FRAME_CHUNK_SHIFT + 6)] >>
+                   (mfn >> FRAME_CHUNK_SHIFT & 63) & 1 &&
+           !(mfn_to_page(mfn)->flags & PGF_HOLE);
+}
 
 #endif

@@ -8,6 +8,7 @@
 #define PV_PAGETYPE_H
 
 #include "domain/pages.h"
+#include "lib/errno.h"
 
 int page_get_type_slow(struct page *pg, uint64_t kind, bool preemptible);
 
@@ -30,13 +31,31 @@ page_get_type(struct page *pg, uint64_t kind, bool preemptible)
 
 /* Drop one use. The second may return -ERESTART: the use is gone, but finish
  * the work with page_finish_partial() while holding a reference. */
-void page_put_type(struct page *pg);
+void page_put_type_slow(struct page *pg);
+static always_inline void page_put_type(struct page *pg)
+{
+    uint64_t t = READ_ONCE(pg->type);
+
+    if (likely((t & PGT_COUNT) > 1 && cas64(&pg->type, t, t - 1)))
+        return;
+    page_put_type_slow(pg);
+}
 int page_put_type_preemptible(struct page *pg);
 int page_finish_partial(struct page *pg, bool preemptible);
 
 /* Reference and type together, d owning pg; runs to its end. */
-must_check int page_get_and_type(struct page *pg, const struct domain *d,
-                                 uint64_t kind);
+must_check static inline int
+page_get_and_type(struct page *pg, const struct domain *d, uint64_t kind)
+{
+    int rc;
+
+    if (unlikely(!page_get(pg, d)))
+        return -EINVAL;
+    rc = page_get_type(pg, kind, false);
+    if (unlikely(rc))
+        page_put(pg);
+    return rc;
+}
 static inline void page_put_and_type(struct page *pg)
 {
     page_put_type(pg);

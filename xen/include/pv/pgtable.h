@@ -24,6 +24,8 @@ enum pte_verdict pte_judge(pte_t *e, unsigned int level,
  */
 must_check int l1e_take(pte_t e, struct domain *d, struct domain *from);
 void l1e_drop(pte_t e);
+/* Judge and take in one: an entry of a table of d that comes into use. */
+must_check int l1e_enter(pte_t *e, struct domain *d);
 /* The same for the table below an entry of level 2 to 4. */
 must_check int child_take(pte_t e, unsigned int level, struct domain *d,
                           bool preemptible);

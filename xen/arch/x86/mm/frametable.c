@@ -20,20 +20,18 @@
 #define M2P_A_CHUNK    (TABLE_CHUNK / sizeof(uint64_t))    /* 1 GiB */
 #define MAX_CHUNKS     (DIRECTMAP_SIZE / PAGE_SIZE / FRAMES_A_CHUNK)
 
-_Static_assert(sizeof(struct page) == 32, "a chunk holds whole entries");
+_Static_assert(FRAMES_A_CHUNK == 1UL << FRAME_CHUNK_SHIFT,
+               "a chunk holds whole entries");
+
+/* The first MiB counts as the firmware's: Dom0 looks for its tables there. */
+#define FIRST_RAM_FRAME 256
 
 mfn_t max_mfn;
-static BITMAP_DECLARE(chunks, MAX_CHUNKS);
-
-bool mfn_valid(mfn_t mfn)
-{
-    return mfn < max_mfn && bitmap_test(chunks, mfn / FRAMES_A_CHUNK) &&
-           !(mfn_to_page(mfn)->flags & PGF_HOLE);
-}
+uint64_t ram_chunks[BITMAP_WORDS(MAX_CHUNKS)];
 
 static bool range_is_ram(const struct mem_range *r, mfn_t *first, mfn_t *end)
 {
-    *first = ROUND_UP(r->start, PAGE_SIZE) >> PAGE_SHIFT;
+    *first = MAX(ROUND_UP(r->start, PAGE_SIZE) >> PAGE_SHIFT, FIRST_RAM_FRAME);
     *end = MIN(r->end, DIRECTMAP_SIZE) >> PAGE_SHIFT;
     return r->kind == MEM_RAM && *first < *end;
 }
@@ -75,7 +73,7 @@ static void add_frame_chunk(mfn_t from)
         pg[i].next = pg[i].prev = PAGE_LINK_END;
         pg[i].flags = PGF_HOLE;
     }
-    bitmap_set(chunks, from / FRAMES_A_CHUNK);
+    bitmap_set(ram_chunks, from / FRAMES_A_CHUNK);
 }
 
 static void add_m2p_chunk(mfn_t from, paddr_t pa, bool shared)

@@ -94,6 +94,50 @@ static int child_finish(pte_t e, unsigned int level, const struct domain *d,
     return rc;
 }
 
+/* Most entries of most tables are absent: look at four in one test. */
+static inline bool four_absent(const pte_t *e)
+{
+    return !((e[0] | e[1] | e[2] | e[3]) & PTE_P);
+}
+
+static void l1_leave(const pte_t *table, unsigned int done)
+{
+    while (done > 0) {
+        if (!(done & 3) && four_absent(&table[done - 4])) {
+            done -= 4;
+            continue;
+        }
+        if (table[--done] & PTE_P)
+            l1e_drop(table[done]);
+    }
+}
+
+static int l1_enter(pte_t *table, struct domain *d, unsigned int *done)
+{
+    unsigned int i = 0;
+    int rc = 0;
+
+    while (i < PTES_PER_TABLE) {
+        pte_t e;
+
+        if (!(i & 3) && four_absent(&table[i])) {
+            i += 4;
+            continue;
+        }
+        e = table[i];
+        if (e & PTE_P) {
+            rc = l1e_enter(&e, d);
+            if (unlikely(rc))
+                break;
+            if (e != table[i])
+                table[i] = e;
+        }
+        i++;
+    }
+    *done = i;
+    return rc == -ERESTART ? -EBUSY : rc;
+}
+
 /* Give back what entries [0, *done) hold, from the top. */
 static int table_leave(struct page *pg, unsigned int level, unsigned int *done,
                        bool preemptible)
@@ -102,8 +146,12 @@ static int table_leave(struct page *pg, unsigned int level, unsigned int *done,
     struct domain *d = page_owner(pg);
     int rc;
 
-    if (level > 1 && *done < PTES_PER_TABLE &&
-        !slot_is_ours(level, *done)) {
+    if (level == 1) {
+        l1_leave(table, *done);
+        *done = 0;
+        return 0;
+    }
+    if (*done < PTES_PER_TABLE && !slot_is_ours(level, *done)) {
         rc = child_finish(table[*done], level, d, preemptible);
         if (rc)
             return rc;
@@ -113,10 +161,6 @@ static int table_leave(struct page *pg, unsigned int level, unsigned int *done,
 
         if (!(table[i] & PTE_P) || slot_is_ours(level, i))
             continue;
-        if (level == 1) {
-            l1e_drop(table[i]);
-            continue;
-        }
         rc = child_drop(table[i], preemptible);
         if (rc)
             return rc;
@@ -138,6 +182,8 @@ static int table_enter(struct page *pg, unsigned int level, unsigned int *done,
 
     if (!d)
         return -EINVAL;
+    if (level == 1)
+        return l1_enter(table, d, done);
     for (; *done < PTES_PER_TABLE; ++*done) {
         pte_t e = table[*done];
 
@@ -145,17 +191,11 @@ static int table_enter(struct page *pg, unsigned int level, unsigned int *done,
             continue;
         if (pte_judge(&e, level, d) != PTE_FIT)
             return -EINVAL;
-        if (level == 1) {
-            rc = l1e_take(e, d, d);
-            if (rc)
-                return rc == -ERESTART ? -EBUSY : rc;
-        } else {
-            if (preemptible && preempt_wanted() && *done)
-                return -ERESTART;
-            rc = child_take(e, level, d, preemptible);
-            if (rc)
-                return rc;
-        }
+        if (preemptible && preempt_wanted() && *done)
+            return -ERESTART;
+        rc = child_take(e, level, d, preemptible);
+        if (rc)
+            return rc;
         if (e != table[*done])
             table[*done] = e;
     }
@@ -318,7 +358,7 @@ static int put_type(struct page *pg, bool preemptible)
     }
 }
 
-void page_put_type(struct page *pg)
+void page_put_type_slow(struct page *pg)
 {
     int rc = put_type(pg, false);
 
@@ -328,18 +368,6 @@ void page_put_type(struct page *pg)
 int page_put_type_preemptible(struct page *pg)
 {
     return put_type(pg, true);
-}
-
-int page_get_and_type(struct page *pg, const struct domain *d, uint64_t kind)
-{
-    int rc;
-
-    if (!page_get(pg, d))
-        return -EINVAL;
-    rc = page_get_type(pg, kind, false);
-    if (rc)
-        page_put(pg);
-    return rc;
 }
 
 int page_pin(struct domain *d, struct page *pg, uint64_t kind)

@@ -29,42 +29,41 @@ struct domain *domain_special(domid_t id)
     return id == DOMID_XEN ? &domain_xen : NULL;
 }
 
-/* Bits that no entry may have on this CPU. */
-static inline uint64_t pte_reserved(void)
-{
-    uint64_t r = PTE_ADDR & ~((1UL << cpu_features.phys_bits) - 1);
-
-    return cpu_features.nx ? r : r | PTE_NX;
-}
-
 /*
  * Only who may touch devices chooses how memory is cached: an uncached alias
  * of a table could differ from what we judged.
  */
-static inline bool may_choose_caching(const struct domain *d)
+static noinline bool may_choose_caching(const struct domain *d)
 {
     return d->privileged || (d->iomem && !rangeset_is_empty(d->iomem));
+}
+
+/* Level 1; e is present. Frames beyond the CPU's reach are no RAM, so
+ * l1e_take_device() refuses them. */
+static always_inline bool l1e_judge(pte_t *e, const struct domain *d)
+{
+    pte_t n = (*e | PTE_U) & ~PTE_G;
+
+    if (unlikely(n & PTE_NX && !cpu_features.nx))
+        return false;
+    if (unlikely(n & (PTE_CACHE | PTE_PAT1)) && !may_choose_caching(d))
+        n &= ~(PTE_CACHE | PTE_PAT1);
+    *e = n;
+    return true;
 }
 
 enum pte_verdict pte_judge(pte_t *e, unsigned int level,
                            const struct domain *d)
 {
-    pte_t n = *e;
-
-    if (!(n & PTE_P))
+    if (!(*e & PTE_P))
         return PTE_ABSENT;
-    if (unlikely(n & pte_reserved()))
+    if (level == 1)
+        return l1e_judge(e, d) ? PTE_FIT : PTE_UNFIT;
+
+    /* Level 4: the bit is reserved; 2 and 3: a superpage. */
+    if (*e & PTE_PSE || (*e & PTE_NX && !cpu_features.nx))
         return PTE_UNFIT;
-    n = (n | PTE_U) & ~PTE_G;
-    if (level == 1) {
-        if (unlikely(n & (PTE_CACHE | PTE_PAT1)) && !may_choose_caching(d))
-            n &= ~(PTE_CACHE | PTE_PAT1);
-    } else {
-        if (unlikely(n & PTE_PSE))
-            return PTE_UNFIT; /* level 4: reserved; 2 and 3: a superpage */
-        n &= ~PTE_CACHE;
-    }
-    *e = n;
+    *e = (*e | PTE_U) & ~(PTE_G | PTE_CACHE);
     return PTE_FIT;
 }
 
@@ -83,6 +82,8 @@ static noinline int l1e_take_device(pte_t e, struct domain *d,
 {
     mfn_t mfn = pte_mfn(e);
 
+    if (e & PTE_ADDR & ~((1UL << cpu_features.phys_bits) - 1))
+        return l1e_refused(e, d, from, "reserved bits", -EINVAL);
     if ((from == d || from == &domain_io) && d->iomem &&
         rangeset_contains(d->iomem, mfn, mfn))
         return 0;
@@ -99,7 +100,7 @@ static inline int take_write(struct page *pg, const struct domain *d)
     return rc;
 }
 
-int l1e_take(pte_t e, struct domain *d, struct domain *from)
+static always_inline int take(pte_t e, struct domain *d, struct domain *from)
 {
     mfn_t mfn = pte_mfn(e);
     struct page *pg;
@@ -122,7 +123,19 @@ int l1e_take(pte_t e, struct domain *d, struct domain *from)
                : l1e_refused(e, d, from, "frame is not writable", rc);
 }
 
-void l1e_drop(pte_t e)
+int l1e_take(pte_t e, struct domain *d, struct domain *from)
+{
+    return take(e, d, from);
+}
+
+int l1e_enter(pte_t *e, struct domain *d)
+{
+    if (unlikely(!l1e_judge(e, d)))
+        return l1e_refused(*e, d, d, "reserved bits", -EINVAL);
+    return take(*e, d, d);
+}
+
+static always_inline void drop(pte_t e)
 {
     mfn_t mfn = pte_mfn(e);
     struct page *pg;
@@ -133,6 +146,11 @@ void l1e_drop(pte_t e)
     if (e & PTE_W)
         page_put_type(pg);
     page_put(pg);
+}
+
+void l1e_drop(pte_t e)
+{
+    drop(e);
 }
 
 int child_take(pte_t e, unsigned int level, struct domain *d, bool preemptible)
@@ -212,24 +230,24 @@ static inline int l1_replace(pte_t *slot, pte_t old, pte_t e, struct domain *d,
         return l1_change_rights(slot, old, e, d, from);
     }
     if (e & PTE_P) {
-        rc = l1e_take(e, d, from);
+        rc = take(e, d, from);
         if (unlikely(rc))
             return rc;
     }
     if (unlikely(!cas64(slot, old, e))) {
         if (e & PTE_P)
-            l1e_drop(e);
+            drop(e);
         return -EAGAIN;
     }
     if (old & PTE_P)
-        l1e_drop(old);
+        drop(old);
     return 0;
 }
 
 int l1_exchange(pte_t *slot, pte_t old, pte_t e, struct domain *d,
                 struct domain *from)
 {
-    if (unlikely(pte_judge(&e, 1, d) == PTE_UNFIT))
+    if (unlikely(e & PTE_P && !l1e_judge(&e, d)))
         return l1e_refused(e, d, from, "reserved bits", -EINVAL);
     return l1_replace(slot, old, e, d, from);
 }
@@ -240,7 +258,7 @@ int l1_set(pte_t *slot, pte_t e, struct domain *d, struct domain *from,
     pte_t old;
     int rc;
 
-    if (unlikely(pte_judge(&e, 1, d) == PTE_UNFIT))
+    if (unlikely(e & PTE_P && !l1e_judge(&e, d)))
         return l1e_refused(e, d, from, "reserved bits", -EINVAL);
     do {
         old = READ_ONCE(*slot);
