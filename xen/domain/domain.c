@@ -24,6 +24,7 @@
 struct domain *dom0;
 struct domain *idle_domain;
 void (*domain_raise_global_virq)(unsigned int virq);
+long (*domain_send)(struct domain *d, uint32_t port);
 void (*hwdom_shutdown)(uint8_t reason);
 
 static spinlock_t list_lock = SPINLOCK_INIT(RANK_DOMAIN_LIST);
@@ -264,6 +265,17 @@ static bool shutdown_complete_locked(struct domain *d)
     return true;
 }
 
+/* Whoever saves it may wait for a port of its own. */
+static void shutdown_tell(struct domain *d)
+{
+    uint32_t port = READ_ONCE(d->suspend_port);
+
+    if (d->shutdown_code == SHUTDOWN_suspend && port && domain_send)
+        domain_send(d, port);
+    else if (domain_raise_global_virq)
+        domain_raise_global_virq(VIRQ_DOM_EXC);
+}
+
 void domain_shutdown(struct domain *d, uint8_t reason)
 {
     struct vcpu *v;
@@ -286,8 +298,8 @@ void domain_shutdown(struct domain *d, uint8_t reason)
     }
     done = shutdown_complete_locked(d);
     spin_unlock(&d->lock);
-    if (done && domain_raise_global_virq)
-        domain_raise_global_virq(VIRQ_DOM_EXC);
+    if (done)
+        shutdown_tell(d);
 }
 
 void domain_resume(struct domain *d)

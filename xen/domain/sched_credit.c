@@ -13,6 +13,7 @@
 #include "core/arch.h"
 #include "core/timer.h"
 #include "domain/sched.h"
+#include "lib/compiler.h"
 #include "lib/errno.h"
 #include "mm/heap.h"
 
@@ -23,11 +24,12 @@
 #define SLICE          MILLISECS(10)
 #define SLICE_MIN      MICROSECS(500)
 #define WAKE_BONUS     MILLISECS(2)
-#define PREEMPT_MARGIN MICROSECS(500)
+#define PREEMPT_MARGIN MICROSECS(READ_ONCE(sched_ratelimit_us))
 #define CAP_PERIOD     MILLISECS(30)
 
 const char *const sched_name = "SMP Credit Scheduler rev2 (credit2)";
 const unsigned int sched_id = XEN_SCHEDULER_CREDIT2;
+uint32_t sched_ratelimit_us = 500;
 
 struct credit_domain {
     uint32_t weight;

@@ -479,7 +479,7 @@ static long op_close(struct vcpu *v, void *arg)
     return port_close(v->domain, op->port);
 }
 
-static long send(struct domain *d, uint32_t n)
+long evtchn_send_from(struct domain *d, uint32_t n)
 {
     uint64_t flags = table_lock(d);
     struct port *p = port_find(d, n);
@@ -502,7 +502,7 @@ static long op_send(struct vcpu *v, void *arg)
 {
     struct evtchn_send *op = arg;
 
-    return send(v->domain, op->port);
+    return evtchn_send_from(v->domain, op->port);
 }
 
 static void status_fill(const struct port *p, struct evtchn_status *op)

@@ -33,6 +33,8 @@ struct domain {
     struct domain *next; /* RCU-less list by id, under domain_list_lock */
     uint8_t handle[16]; /* the toolstack's, not looked at */
     uint32_t ssidref;
+    uint32_t create_flags;    /* XEN_DOMCTL_CDF_*, for the toolstack */
+    uint32_t arch_misc_flags; /* XEN_X86_MSR_RELAXED */
     uint64_t create_time_s;
 
     unsigned int max_vcpus;
@@ -60,6 +62,8 @@ struct domain {
     uint64_t hypercall_va;  /* last hypercall page filled; informative */
     bool vtsc;              /* rdtsc is emulated */
     uint32_t tsc_mode;
+    uint32_t tsc_incarnation; /* how often it was moved or restored */
+    int64_t tsc_elapsed_ns;   /* its age, less our system time */
     int64_t time_offset_s;  /* wall clock less ours */
     struct cpu_policy *cpu_policy; /* what CPUID and MSRs show */
     struct e820entry *e820; /* XENMEM_set_memory_map's; page_lock */
@@ -82,6 +86,7 @@ struct domain {
     bool is_shutting_down;
     bool is_shut_down;
     uint8_t shutdown_code;     /* SHUTDOWN_*, or SHUTDOWN_CODE_NONE */
+    uint32_t suspend_port;     /* told of a suspend; 0: VIRQ_DOM_EXC is */
     bool paused_by_control;
     atomic_t pause_count;
     unsigned int teardown_step; /* domain_kill() goes on here */
@@ -135,6 +140,8 @@ int domain_unpause_by_control(struct domain *d);
 
 /* VIRQ_DOM_EXC and other global events; evtchn.c sets this at boot. */
 extern void (*domain_raise_global_virq)(unsigned int virq);
+/* Its port rings at the other end: evtchn.c again. */
+extern long (*domain_send)(struct domain *d, uint32_t port);
 /* What becomes of the machine when Dom0 ends; boot sets it, it never returns. */
 extern void (*hwdom_shutdown)(uint8_t reason);
 

@@ -46,6 +46,8 @@ int sched_domain_params(struct domain *d, uint16_t *weight, uint16_t *cap,
                         bool set);
 extern const char *const sched_name;
 extern const unsigned int sched_id; /* XEN_SCHEDULER_* */
+/* So much less must a vcpu have had to take the CPU from another. */
+extern uint32_t sched_ratelimit_us;
 void sched_dump(char key);
 
 #endif

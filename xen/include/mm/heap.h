@@ -21,6 +21,8 @@ struct page *heap_alloc(unsigned int order, unsigned int address_bits,
 void heap_free(struct page *pg, unsigned int order);
 /* Frames free, and frames set aside by XENMEM_claim_pages. */
 uint64_t heap_free_pages(void);
+/* Those whose addresses have more than min and at most max bits (0: any). */
+uint64_t heap_free_pages_between(unsigned int min_bits, unsigned int max_bits);
 uint64_t heap_total_pages(void);
 void heap_add_range(mfn_t start, mfn_t end); /* boot */
 

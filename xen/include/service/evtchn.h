@@ -12,6 +12,8 @@
 /* A port of d becomes pending; any context, no locks needed but IRQ-safe. */
 void evtchn_raise_virq(struct vcpu *v, unsigned int virq);   /* per vcpu */
 void evtchn_raise_global_virq(unsigned int virq);            /* Dom0's */
+/* What a send on d's port does: the other end's becomes pending. */
+long evtchn_send_from(struct domain *d, uint32_t port);
 void evtchn_raise_pirq(struct domain *d, unsigned int pirq);
 /* Is any of these ports pending? for SCHEDOP_poll */
 bool evtchn_port_pending(struct domain *d, uint32_t port);

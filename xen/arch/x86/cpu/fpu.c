@@ -105,6 +105,59 @@ void fpu_to_fxsave(const void *area, void *fxsave)
     memcpy(fxsave, area, FXSAVE_SIZE);
 }
 
+/* The header behind the legacy part: what is in the area, then zeros. */
+struct xstate_header {
+    uint64_t present, compacted, zero[6];
+};
+
+unsigned int fpu_image_size(uint64_t parts)
+{
+    unsigned int size = XSAVE_MIN;
+    uint32_t r[4];
+
+    for (unsigned int n = 2; n < 63; n++) {
+        if (!(parts >> n & 1))
+            continue;
+        cpuid(0xd, n, r); /* size, offset */
+        size = MAX(size, r[0] + r[1]);
+    }
+    return size;
+}
+
+uint64_t fpu_parts(const void *area, uint64_t xcr0)
+{
+    const struct xstate_header *h;
+    uint64_t parts = xcr0 | 1;
+
+    h = (const void *)((const char *)area + FXSAVE_SIZE);
+    parts |= h->present;
+    if (parts & 0xe0) /* as XCR0 could be */
+        parts |= 0xe4;
+    return parts & 4 ? parts | 2 : parts;
+}
+
+bool fpu_from_image(void *area, const void *image, size_t size, uint64_t parts)
+{
+    const struct xstate_header *h;
+    uint32_t mxcsr;
+
+    if (size < XSAVE_MIN || size > fpu_area_size() ||
+        size < fpu_image_size(parts))
+        return false;
+    h = (const void *)((const char *)image + FXSAVE_SIZE);
+    if (h->present & ~parts || h->compacted)
+        return false;
+    for (unsigned int i = 0; i < 6; i++)
+        if (h->zero[i])
+            return false;
+    memcpy(&mxcsr, (const char *)image + 24, sizeof(mxcsr));
+    if (mxcsr >> 16) /* the load would fault */
+        return false;
+    memset(area, 0, fpu_area_size());
+    memcpy(area, image, size);
+    return true;
+}
+
 bool fpu_xcr0_valid(uint64_t xcr0)
 {
     if (!(xcr0 & 1) || xcr0 & ~cpu_features.xcr0)

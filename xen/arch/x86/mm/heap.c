@@ -21,6 +21,7 @@
 
 static uint32_t lists[NR_ZONES][MAX_ORDER + 1]; /* mfn + 1 of the first; 0 */
 static uint64_t free_pages, total_pages;
+static uint64_t zone_free[NR_ZONES]; /* they add up to free_pages */
 static spinlock_t heap_lock = SPINLOCK_INIT(RANK_HEAP);
 
 static unsigned int zone_of(mfn_t mfn)
@@ -102,6 +103,7 @@ static bool alloc_locked(unsigned int order, unsigned int zone, mfn_t *mfn)
         push_locked(*mfn + (1UL << have), have);
     }
     free_pages -= 1UL << order;
+    zone_free[zone_of(*mfn)] -= 1UL << order;
     return true;
 }
 
@@ -177,6 +179,7 @@ void heap_free(struct page *pg, unsigned int order)
     irq = spin_lock_irqsave(&heap_lock);
     give_locked(page_to_mfn(pg), order);
     free_pages += 1UL << order;
+    zone_free[zone_of(page_to_mfn(pg))] += 1UL << order;
     spin_unlock_irqrestore(&heap_lock, irq);
 }
 
@@ -198,6 +201,17 @@ init_text void heap_add_range(mfn_t start, mfn_t end)
 uint64_t heap_free_pages(void)
 {
     return READ_ONCE(free_pages);
+}
+
+uint64_t heap_free_pages_between(unsigned int min_bits, unsigned int max_bits)
+{
+    uint64_t n = 0;
+
+    for (unsigned int zone = 0; zone < NR_ZONES; zone++)
+        if (zone + PAGE_SHIFT > min_bits &&
+            (!max_bits || zone + PAGE_SHIFT <= max_bits))
+            n += READ_ONCE(zone_free[zone]);
+    return n;
 }
 
 uint64_t heap_total_pages(void)
