@@ -261,9 +261,11 @@ static int check_file(const char *what, const char *path, char *err)
 /* What can be known to be wrong before anything is made. */
 static int check(const struct vmcfg *c, char *err)
 {
-    const struct domain *other = domain_by_name(c->name);
+    const struct domain *other;
     char uuid[37];
 
+    domains_refresh(); /* other programs come and go too */
+    other = domain_by_name(c->name);
     if (other || strcmp(c->name, "Domain-0") == 0) {
         snprintf(err, ERR_SIZE, "Domain '%s' already exists with ID '%d'",
                  c->name, other ? other->domid : 0);

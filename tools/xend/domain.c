@@ -135,7 +135,9 @@ static void vanished(struct domain *d)
 static void look_at(struct domain *d, const struct dom_info *info)
 {
     if (info->state & DOM_DYING) {
-        if (d->stage == STAGE_LIVE && !d->foreign) {
+        if (d->stage == STAGE_LIVE && d->foreign) {
+            domain_free(d); /* who made it cleans up */
+        } else if (d->stage == STAGE_LIVE) {
             log_info("%s (id %d) is being destroyed by another program",
                      d->cfg->name, d->domid);
             destroy_begin(d);
