@@ -538,7 +538,11 @@ static void dom0_ended(uint8_t reason)
         printk(LOG_ERR "Dom0's watchdog ran out\n");
         machine_reboot();
     case SHUTDOWN_crash:
-        printk(LOG_ERR "Dom0 crashed\n");
+        printk(LOG_ERR "Dom0 crashed, on vcpu %u\n", current->id);
+        if (current->domain == dom0) {
+            regs_dump(&current->regs);
+            guest_dump(current);
+        }
         break;
     default:
         printk(LOG_ERR "Dom0 ended with reason %u\n", reason);
@@ -563,6 +567,7 @@ noreturn void start_domains(void)
     machine_memory_map = firmware_map;
     hwdom_shutdown = dom0_ended;
     domain_raise_global_virq = evtchn_raise_global_virq;
+    domain_send = evtchn_send_from;
     wallclock_notify = clock_publish_wall_all;
     build_dom0();
     console_notify = console_has_input;

@@ -306,6 +306,7 @@ static void regs_from_context(struct vcpu *v, const struct cpu_user_regs *u)
     r->cs = u->cs | 3;
     r->rflags = (u->rflags & (0xdd5UL | FLAGS_RF | FLAGS_AC | 0x200000UL)) |
                 FLAGS_IF | 2;
+    v->iopl = u->rflags >> 12 & 3; /* virtual; the real one stays 0 */
     r->rsp = u->rsp;
     r->ss = u->ss | 3;
     v->ds = u->ds;
