@@ -121,15 +121,20 @@ struct catch {
     uint64_t rbx, rbp, r12, r13, r14, r15, rsp, rip;
 };
 
-/* The last trap, as it arrived. */
-struct trap {
+/* The last trap of each vcpu, as it arrived. */
+struct last_trap {
     int vector; /* -1: none */
     uint64_t error, rip, cr2, cs, rflags;
     struct frame frame;
 };
-extern struct trap trap;
-extern struct catch catch_at;
-extern volatile bool catching;
+#define NR_TEST_VCPUS 4
+extern struct last_trap trap_of[NR_TEST_VCPUS + 1];
+extern struct catch catch_of[NR_TEST_VCPUS + 1];
+extern volatile bool catching_of[NR_TEST_VCPUS + 1];
+/* Those of the vcpu that runs this. */
+#define trap     (trap_of[vcpu_self()])
+#define catch_at (catch_of[vcpu_self()])
+#define catching (catching_of[vcpu_self()])
 
 int catch_set(struct catch *at) __attribute__((returns_twice));
 void go_to(const struct frame *to) __attribute__((noreturn));

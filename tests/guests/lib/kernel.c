@@ -15,9 +15,9 @@ void failsafe_c(struct frame *f);
 
 struct start_info *start;
 struct shared_info *shared;
-struct trap trap = {.vector = -1};
-struct catch catch_at;
-volatile bool catching;
+struct last_trap trap_of[NR_TEST_VCPUS + 1];
+struct catch catch_of[NR_TEST_VCPUS + 1];
+volatile bool catching_of[NR_TEST_VCPUS + 1];
 bool (*trap_hook)(struct frame *f);
 void (*syscall_hook)(struct frame *f);
 void (*nmi_hook)(struct frame *f);
@@ -30,8 +30,8 @@ void (*upcall_hook)(struct frame *f);
 struct vcpu_info *vcpu_info_at[XEN_LEGACY_MAX_VCPUS];
 
 static char shared_page[PAGE] __attribute__((aligned(4096)));
-static char vcpu_stacks[4][16384] __attribute__((aligned(4096)));
-static void (*vcpu_run[4])(unsigned int vcpu);
+static char vcpu_stacks[NR_TEST_VCPUS][16384] __attribute__((aligned(4096)));
+static void (*vcpu_run[NR_TEST_VCPUS + 1])(unsigned int vcpu);
 
 unsigned int vcpu_self(void)
 {
@@ -304,7 +304,7 @@ void vcpu_start(unsigned int vcpu)
     }
 }
 
-/* Prepares vcpu 1 to 4 to call run(), on the boot vcpu's page tables. */
+/* Prepares a vcpu above 0 to call run(), on the boot vcpu's page tables. */
 long vcpu_make(unsigned int vcpu, void (*run)(unsigned int vcpu))
 {
     static struct vcpu_guest_context c;
@@ -313,13 +313,13 @@ long vcpu_make(unsigned int vcpu, void (*run)(unsigned int vcpu))
     vcpu_run[vcpu] = run;
     c.flags = VGCF_in_kernel;
     c.user_regs.rip = (uint64_t)vcpu_entry;
-    c.user_regs.rsp = (uint64_t)vcpu_stacks[vcpu];
+    c.user_regs.rsp = (uint64_t)(vcpu_stacks[vcpu - 1] + sizeof(vcpu_stacks[0]));
     c.user_regs.rdi = vcpu;
     c.user_regs.rflags = 0x200;
     c.user_regs.cs = FLAT_KERNEL_CS;
     c.user_regs.ss = FLAT_KERNEL_SS;
     c.kernel_ss = FLAT_KERNEL_SS;
-    c.kernel_sp = (uint64_t)vcpu_stacks[vcpu];
+    c.kernel_sp = (uint64_t)(vcpu_stacks[vcpu - 1] + sizeof(vcpu_stacks[0]));
     c.ctrlreg[3] = xen_pfn_to_cr3(mfn_of((void *)start->pt_base));
     c.event_callback_eip = (uint64_t)event_entry;
     c.failsafe_callback_eip = (uint64_t)failsafe_entry;
