@@ -13,6 +13,7 @@ import argparse
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -81,6 +82,7 @@ def arguments(description):
     p.add_argument('--initrd', default=','.join([
         os.path.join(BUILD, 'dom0.img'),
         os.path.join(BUILD, 'dom0-test.img')]))
+    p.add_argument('--cpu', default=CPU, help='QEMU\'s model (%(default)s)')
     p.add_argument('--show', action='store_true',
                    help='copy the serial line to standard error')
     return p
@@ -115,7 +117,7 @@ class Machine:
     def __init__(self, name, args, mem=2048, cpus=1, uefi=False,
                  dom0_mem=DOM0_MEM, xen_args='', dom0_args='',
                  kernel=None, initrd=None, qemu=(), reboot=False,
-                 machine='pc', cpu=CPU):
+                 machine='pc'):
         os.makedirs(LOGS, exist_ok=True)
         self.name = name
         self.dir = tempfile.mkdtemp(prefix='boot-', dir=BUILD)
@@ -131,19 +133,19 @@ class Machine:
             self._start(args, mem, cpus, uefi,
                         ' '.join([XEN_ARGS, dom0_mem, xen_args]),
                         ' '.join([DOM0_ARGS, dom0_args]),
-                        kernel, initrd, list(qemu), reboot, machine, cpu)
+                        kernel, initrd, list(qemu), reboot, machine)
         except BaseException:
             self.close()
             raise
 
     def _start(self, args, mem, cpus, uefi, xen_args, dom0_args, kernel,
-               initrd, qemu, reboot, machine, cpu):
+               initrd, qemu, reboot, machine):
         iso = os.path.join(self.dir, 'boot.iso')
         make_iso(iso, args.xen, kernel or args.kernel, initrd or args.initrd,
                  xen_args, dom0_args, uefi)
         command = [
             'qemu-system-x86_64',
-            '-accel', 'tcg,thread=multi', '-cpu', cpu, '-machine', machine,
+            '-accel', 'tcg,thread=multi', '-cpu', args.cpu, '-machine', machine,
             '-smp', str(cpus), '-m', str(mem),
             '-display', 'none', '-monitor', 'none', '-nic', 'none',
             '-chardev', 'stdio,id=line,signal=off',
@@ -293,17 +295,31 @@ class Machine:
         return Outcome(command, int(end.group(1)), text.rstrip('\n'),
                        time.monotonic() - start)
 
+    def nudge(self, pattern, seconds, since):
+        """Press return until the pattern comes: a program that takes over
+        the terminal may throw away what was typed before."""
+        deadline = time.monotonic() + seconds
+        while True:
+            self.send(b'\n')
+            try:
+                return self.wait(pattern, 5, since)
+            except Failed:
+                if time.monotonic() > deadline:
+                    raise
+
     def converse(self, command, talk, seconds=60):
         """Run a program on Dom0's terminal. talk is a list of (pattern to
-        wait for, bytes to send then); the outcome's text is all it showed."""
+        wait for, bytes to send then); the outcome's text is all it showed.
+        Return is pressed until the first pattern is there."""
         self.asked += 1
         token = 'q%d' % self.asked
         mark = self.mark()
         start = time.monotonic()
         self._send_line('%s !%s' % (token, command))
         here = self.wait('^@@%s begins' % token, seconds, mark).end()
-        for pattern, answer in talk:
-            here = self.wait(pattern, seconds, here).end()
+        for i, (pattern, answer) in enumerate(talk):
+            wait = self.wait if i else self.nudge
+            here = wait(pattern, seconds, here).end()
             self.send(answer)
         end = self.wait(r'@@%s ends (\d+)' % token, seconds, here)
         text = self.since(mark)
@@ -327,6 +343,8 @@ class Machine:
 def main(test, args):
     """Run test(report, args); the program's exit status."""
     report = Report()
+    # so that what was started is ended, and folders are removed
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
     try:
         test(report, args)
     except Failed as e:

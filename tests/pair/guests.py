@@ -34,7 +34,7 @@ class Tools:
         end = 'said-%d' % self.m.asked
         r = self.m.converse(
             '%s console %s' % (self.program, name),
-            [('', b'\n'), (PROMPT, b"%s; echo %s''\n" % (
+            [(PROMPT, b"%s; echo %s''\n" % (
                 command.encode(), end.encode())),
              (end + r'\r*\n', b'\x1d')], seconds)
         return r

@@ -69,7 +69,7 @@ def check_demo(report, m, tools):
         r = tools.run(words)
         report.check('xm %s' % words, r.status == 0 and r.text.strip(), r)
     r = m.converse('xm console demo', [
-        ('', b'\n'), ('login: ', b'root\n'), ('[#$] ', b'echo in-$((40+2))\n'),
+        ('login: ', b'root\n'), ('[#$] ', b'echo in-$((40+2))\n'),
         ('in-42', b'\x1d')], 90)
     report.check('login on the demo guest\'s console', r.status == 0, r)
 
