@@ -1,27 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * fuzz - random hypercalls with arguments that are nearly right.
- * Keeps true: the same seed makes the same calls. What would end the domain
- * or the machine rightfully, or take the console away, is left out. The test
- * passes when the hypervisor and this kernel are alive at the end.
+ * fuzz - random hypercalls with arguments that are nearly right, on one vcpu
+ * or on several at once (vcpus=N), which then work on the same pages.
+ * Keeps true: on one vcpu the same seed makes the same calls. What would end
+ * the domain or the machine rightfully, or take the console away, is left
+ * out. The test passes when the hypervisor and this kernel are alive at the
+ * end, and the shared pages can still be had for writing.
  */
-#include "guest.h"
+#include "fuzz.h"
 
-#define NR_PAGES 16
+static uint64_t state_of[NR_TEST_VCPUS + 1];
+static char *scratch_of[NR_TEST_VCPUS + 1];
+static volatile unsigned int running;
+static uint64_t steps;
+char *pages[NR_PAGES];
 
-static uint64_t state;
-static char *pages[NR_PAGES];
-static char *scratch;
+#define scratch (scratch_of[vcpu_self()])
 
-static uint64_t rnd(void)
+uint64_t rnd(void)
 {
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
+    uint64_t *state = &state_of[vcpu_self()];
+
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
 }
 
-static uint64_t below(uint64_t n)
+uint64_t below(uint64_t n)
 {
     return rnd() % n;
 }
@@ -34,13 +40,13 @@ static const uint64_t odd[] = {
     0xffff800000000000, 0xffff804000000000, 0xffff82d040200000,
     0xffff830000000000, 0xffff880000000000, 0xffffffffffffffff};
 
-static void *a_page(void)
+void *a_page(void)
 {
     return pages[below(NR_PAGES)];
 }
 
 /* A frame of ours, of our tables, of the hypervisor, or of nobody. */
-static uint64_t a_frame(void)
+uint64_t a_frame(void)
 {
     uint64_t *root = (uint64_t *)start->pt_base;
 
@@ -71,7 +77,7 @@ static uint64_t an_entry(void)
     return e;
 }
 
-static uint64_t a_value(void)
+uint64_t a_value(void)
 {
     switch (below(8)) {
     case 0:
@@ -260,7 +266,7 @@ static void a_store(void)
 
 static void step(void)
 {
-    switch (below(8)) {
+    switch (below(14)) {
     case 0:
     case 1:
     case 2:
@@ -275,6 +281,19 @@ static void step(void)
         break;
     case 6:
         a_multicall();
+        break;
+    case 7:
+    case 8:
+        grant_step();
+        break;
+    case 9:
+        event_step();
+        break;
+    case 10:
+        table_step();
+        break;
+    case 11:
+        time_step();
         break;
     default:
         TRAP_OF(a_store());
@@ -294,27 +313,71 @@ static void one(uint64_t i)
 static void quiet(struct frame *f)
 {
     (void)f;
-    vcpu_info(0)->evtchn_upcall_pending = 0;
+    vcpu_info(vcpu_self())->evtchn_upcall_pending = 0;
+    vcpu_info(vcpu_self())->evtchn_pending_sel = 0;
+}
+
+static void run(unsigned int vcpu)
+{
+    uint64_t i;
+
+    for (i = 0; i < steps; i++) {
+        one(i);
+        if (i % 5000 == 4999)
+            note("vcpu %u: %lu steps", vcpu, i + 1);
+    }
+    events_mask();
+    traps_set_up();
+    __atomic_fetch_sub(&running, 1, __ATOMIC_SEQ_CST);
+    while (vcpu)
+        HC(sched_op, SCHEDOP_block, 0);
+}
+
+/* Whatever became of the pages, nothing may hold them for ever. */
+static void look_at_pages(void)
+{
+    unsigned int i, good = 0;
+
+    ext_op(MMUEXT_NEW_USER_BASEPTR, 0, 0);
+    HC(set_gdt, 0, 0);
+    ext_op(MMUEXT_SET_LDT, 0, 0);
+    fuzz_tables_end();
+    fuzz_grants_end();
+    for (i = 0; i < NR_PAGES; i++)
+        map_page(pages[i], 0);
+    for (i = 0; i < NR_PAGES; i++)
+        unpin(pages[i]);
+    for (i = 0; i < NR_PAGES; i++)
+        good += !make_writable(pages[i]);
+    if (option("vcpus", 1) == 1)
+        check_eq("the pages can be written again", good, NR_PAGES);
+    else
+        note("%u of %u pages can be written", good, NR_PAGES);
 }
 
 void test_main(void)
 {
-    uint64_t seed = option("seed", 1), steps = option("steps", 20000), i;
+    uint64_t seed = option("seed", 1), vcpus = option("vcpus", 1), i;
 
-    state = seed * 0x9e3779b97f4a7c15UL + 1;
-    note("seed %lu, %lu steps", seed, steps);
+    steps = option("steps", 20000);
+    note("seed %lu, %lu steps, %lu vcpus", seed, steps, vcpus);
     for (i = 0; i < NR_PAGES; i++)
         pages[i] = page_new();
-    scratch = pages_new(2);
-    upcall_hook = quiet;
-    for (i = 0; i < steps; i++) {
-        one(i);
-        if (i % 5000 == 4999)
-            note("%lu steps", i + 1);
+    for (i = 0; i < vcpus; i++) {
+        state_of[i] = (seed + i * 1000) * 0x9e3779b97f4a7c15UL + 1;
+        scratch_of[i] = pages_new(2);
     }
-    vcpu_info(0)->evtchn_upcall_mask = 1;
-    traps_set_up();
+    upcall_hook = quiet;
+    fuzz_grants_start();
+    fuzz_tables_start();
+    running = (unsigned int)vcpus;
+    for (i = 1; i < vcpus; i++)
+        if (vcpu_make((unsigned int)i, run) || HC(vcpu_op, VCPUOP_up, i, 0))
+            panic("a vcpu does not start");
+    run(0);
+    check("all vcpus come to the end", WAIT_FOR(!running, 100 * SECOND));
     check_eq("the hypervisor still answers",
              HC(xen_version, XENVER_pagesize, 0), 4096);
     check_eq("traps still arrive", TRAP_OF(__asm__ volatile("int3")), 3);
+    look_at_pages();
 }
