@@ -89,8 +89,4 @@ static inline bool kind_is_table(uint64_t kind)
 int page_pin(struct domain *d, struct page *pg, uint64_t kind);
 int page_unpin(struct page *pg);
 
-/* The debug key: check counts of all frames of d against its tables. Only
- * while d is paused. Returns the number of frames that do not add up. */
-unsigned long pagetype_audit(struct domain *d);
-
 #endif

@@ -29,6 +29,8 @@
 #include "lib/string.h"
 #include "mm/directmap.h"
 #include "mm/heap.h"
+#include "pv/audit.h"
+#include "pv/pgtable.h"
 
 struct boot_info boot_info;
 static struct mem_map boot_free; /* RAM that nobody uses yet */
@@ -149,5 +151,7 @@ noreturn void start(uint32_t magic, paddr_t info, paddr_t base)
     smp_start_all();
     watchdog_init();
     console_init();
+    m2p_show_to_control();
+    audit_init();
     start_domains();
 }
