@@ -32,3 +32,32 @@ check-store: $(STORE_TESTS:%=$(STORE_O)/%) ## Unit tests of the store
 		$(STORE_O)/$$t || { [ $$? = 77 ] || bad=1; }; done; exit $$bad
 
 -include $(wildcard $(STORE_O)/obj/*.d $(STORE_O)/*.d)
+
+# Fuzzers: make fuzz-store_wire TIME=600, make fuzz-store_ring; `make check`
+# replays their corpora.
+STOREFUZZ := store_wire store_ring
+STOREFUZZ_SRC := $(STORE_PARTS:%=tools/xenstored/%.c) tools/xenstored/ring.c \
+	tools/base/log.c
+
+$(STORE_O)/replay-%: tests/fuzz/%.c tests/fuzz/replay.c $(STORE_OBJS) \
+		$(STORE_O)/obj/ring.o
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(STORE_CFLAGS) -Itests/fuzz \
+		-DCORPUS='"tests/fuzz/corpus/$*"' $^ -o $@
+
+$(STORE_O)/fuzz-%: tests/fuzz/%.c $(STOREFUZZ_SRC)
+	@mkdir -p $(@D)
+	$(Q)clang $(filter-out -fsanitize=address%,$(STORE_CFLAGS)) -Itests/fuzz \
+		-fsanitize=fuzzer,address,undefined $^ -o $@
+
+HOST_TESTS += $(STOREFUZZ:%=$(STORE_O)/replay-%)
+
+.PHONY: $(STOREFUZZ:%=fuzz-%)
+$(STOREFUZZ:%=fuzz-%): fuzz-%: $(STORE_O)/fuzz-%
+	$(Q)mkdir -p $(O)/fuzz/$*
+	$(Q)$< -max_total_time=$(TIME) -timeout=10 -print_final_stats=1 \
+		-artifact_prefix=$(O)/fuzz/$*- $(O)/fuzz/$* \
+		tests/fuzz/corpus/$*
+ifneq ($(origin FUZZ),command line)
+fuzz: $(STOREFUZZ:%=fuzz-%)
+endif

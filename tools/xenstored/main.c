@@ -19,13 +19,15 @@
 #include "connect.h"
 #include "socket.h"
 #include "txn.h"
+#include "uring.h"
 
-#define OLD_TXN_CHANGES 100000 /* about ten seconds of a busy store */
-#define OLD_TXN_MS      10000
+#define LOOP_TAG        1 /* no address of a socket */
+#define OLD_TXN_CHANGES 100000 /* seconds of a very busy store */
 
 struct options {
     bool foreground;
     bool no_domains;
+    bool no_uring;
     bool trace;
     const char *pid_file;
     const char *log_file;
@@ -42,6 +44,7 @@ static const char usage[] =
     "  -R, --run-dir DIR      sockets are there (/var/run/xenstored)\n"
     "  -S, --state-dir DIR    what outlives a restart (/var/lib/xenstored)\n"
     "  -T, --trace            log each request\n"
+    "  -U, --no-uring         wait by epoll alone\n"
     "  -h, --help             this text\n";
 
 static bool stopping;
@@ -57,12 +60,13 @@ static int parse(int argc, char **argv, struct options *o)
         {"run-dir", required_argument, NULL, 'R'},
         {"state-dir", required_argument, NULL, 'S'},
         {"trace", no_argument, NULL, 'T'},
+        {"no-uring", no_argument, NULL, 'U'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     int c;
 
-    while ((c = getopt_long(argc, argv, "FNDP:L:R:S:Th", longs, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, "FNDP:L:R:S:TUh", longs, NULL)) != -1) {
         switch (c) {
         case 'F':
         case 'N':
@@ -85,6 +89,9 @@ static int parse(int argc, char **argv, struct options *o)
             break;
         case 'T':
             o->trace = true;
+            break;
+        case 'U':
+            o->no_uring = true;
             break;
         case 'h':
             fputs(usage, stdout);
@@ -186,20 +193,7 @@ static void on_signal(void *arg, int signo)
         stopping = true;
 }
 
-struct ticker {
-    struct loop_timer timer;
-    struct xstore *xs;
-};
-
-static void on_tick(void *arg)
-{
-    struct ticker *t = arg;
-
-    txn_doom_old(t->xs, OLD_TXN_CHANGES);
-    loop_timer_set(&t->timer, OLD_TXN_MS);
-}
-
-static int start(struct xstore *xs, struct loop *loop,
+static int start(struct xstore *xs, struct loop *loop, struct uring *uring,
                  const struct options *o)
 {
     static const char first[] = "/tool/xenstored";
@@ -227,48 +221,78 @@ static int start(struct xstore *xs, struct loop *loop,
             log_error("the kernel's own connection: %s", strerror(-rc));
         connect_restored(xs);
     }
-    rc = socket_open(xs, loop, o->run_dir);
+    rc = socket_open(xs, loop, uring, o->run_dir);
     if (rc)
         log_error("sockets in %s: %s", o->run_dir, strerror(-rc));
     return rc;
 }
 
-static void serve(struct xstore *xs, struct loop *loop)
+/* One wait for all: the sockets by the uring, the rest by the loop, whose
+ * own descriptor the uring watches. */
+static int wait_by_uring(struct uring *u, struct loop *loop, bool wait)
 {
+    static bool watching;
+    uint64_t tag;
+    int res, rc;
+
+    if (!watching)
+        uring_poll_in(u, loop_wait_fd(loop), LOOP_TAG);
+    watching = true;
+    socket_hand_over();
+    rc = uring_enter(u, wait);
+    while (uring_next(u, &tag, &res)) {
+        if (tag != LOOP_TAG) {
+            socket_answered(tag, res);
+            continue;
+        }
+        watching = false;
+        rc = loop_once(loop, 0);
+    }
+    return rc;
+}
+
+static void serve(struct xstore *xs, struct loop *loop, struct uring *u)
+{
+    uint64_t looked = tree_clock();
     bool busy = true;
 
+    /* No timer anywhere: reading the clock costs as much as a request. */
     while (!stopping) {
-        int rc = loop_once(loop, busy ? 0 : -1);
+        int rc = u ? wait_by_uring(u, loop, !busy)
+                   : loop_once(loop, busy ? 0 : -1);
 
-        if (rc && rc != -EINTR)
+        if (rc && rc != -EINTR && rc != -EAGAIN && rc != -EBUSY)
             log_error("loop: %s", strerror(-rc));
         /* Rings may give sockets something to send, and the other way. */
         busy = connect_run(xs);
         busy |= socket_run();
         busy |= connect_run(xs);
         keep_compact(xs);
+        if (tree_clock() - looked > OLD_TXN_CHANGES / 10) {
+            looked = tree_clock();
+            txn_doom_old(xs, OLD_TXN_CHANGES);
+        }
     }
 }
 
 static int run(const struct options *o, int ready)
 {
     static struct xstore xs;
-    struct ticker tick = {.xs = &xs};
     struct loop *loop = loop_new();
+    struct uring *uring;
     int rc;
 
     if (!loop)
         return -errno;
     xstore_init(&xs, o->no_domains ? &no_domain_hooks : &connect_hooks);
     xs.trace = o->trace;
-    rc = start(&xs, loop, o);
+    uring = o->no_uring ? NULL : uring_open(256);
+    rc = start(&xs, loop, uring, o);
     if (rc)
         return rc;
     loop_signal(loop, SIGTERM, on_signal, NULL);
     loop_signal(loop, SIGINT, on_signal, NULL);
     loop_signal(loop, SIGHUP, on_signal, NULL);
-    loop_timer_init(&tick.timer, loop, on_tick, &tick);
-    loop_timer_set(&tick.timer, OLD_TXN_MS);
     if (o->pid_file)
         rc = write_pid(o->pid_file);
     if (!rc && ready >= 0)
@@ -276,7 +300,8 @@ static int run(const struct options *o, int ready)
     if (rc)
         log_error("start: %s", strerror(-rc));
     else
-        serve(&xs, loop);
+        serve(&xs, loop, uring);
+    uring_close(uring);
     socket_close();
     connect_close();
     return rc;

@@ -34,9 +34,10 @@ static void publish(uint32_t *index, uint32_t value)
 
 static void fail(struct ring *r, uint32_t error)
 {
-    if (!r->broken)
+    if (!r->complained) /* once: a guest shall not fill the log */
         log_warn("d%u: its store ring breaks the rules (error %u)",
                  r->d->domid, error);
+    r->complained = true;
     r->broken = true;
     r->moved = true;
     publish(&r->page->error, error);

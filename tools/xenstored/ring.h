@@ -15,6 +15,7 @@ struct ring {
     uint32_t req_cons, rsp_prod; /* ours; the page's are copies */
     uint32_t answer_len;         /* put into slot->out, not yet to be sent */
     bool broken; /* it broke the rules: silent until introduced again */
+    bool complained; /* in the log */
     bool moved;  /* the other end is to be told */
     int port;    /* ours; -1: none */
     bool granted;

@@ -16,9 +16,11 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "socket.h"
+#include "uring.h"
 
 #define REQUESTS_A_TURN 64
 #define READ_AT_ONCE    (64 * 1024)
+#define URING_READ      4096 /* a buffer each socket keeps */
 #define UNSENT_PAUSE    (256 * 1024)
 #define UNSENT_MAX      (64 * 1024 * 1024)
 
@@ -28,17 +30,25 @@ struct sock {
     struct loop_fd *source;
     uint32_t events; /* what the loop waits for */
     struct bytes in;
+    char *room;     /* where the uring reads to */
+    bool receiving; /* the kernel may write there */
     bool closing;
+    bool shut;
     bool queued;
+    bool blocked; /* the other end's buffer is full */
+    bool unsent;
     struct sock *next_queued;
+    struct sock *next_unsent;
     struct sock *next, **prev;
 };
 
 static struct {
     struct xstore *xs;
     struct loop *loop;
+    struct uring *uring;
     struct sock *all;
     struct sock *queue, **queue_end;
+    struct sock *unsent; /* for socket_hand_over() */
     int listen_fd[2];
     struct loop_fd *listener[2];
     char scratch[READ_AT_ONCE];
@@ -70,6 +80,7 @@ static void sock_free(struct sock *s)
     s->client.wake = NULL;
     client_free(&s->client);
     bytes_free(&s->in);
+    free(s->room);
     free(s);
 }
 
@@ -85,6 +96,19 @@ static void want(struct sock *s, uint32_t events)
         return;
     s->events = events;
     loop_fd_events(s->source, events);
+}
+
+/* After sending: wait for room if something is left. */
+static void sent_so_far(struct sock *s)
+{
+    const struct bytes *out = &s->client.out;
+
+    if (out->len > UNSENT_MAX) {
+        log_warn("a program does not read its events: connection closed");
+        s->closing = true;
+    }
+    want(s, (here.uring || out->len > UNSENT_PAUSE ? 0U : EPOLLIN) |
+                (out->len ? EPOLLOUT : 0U));
 }
 
 static void flush(struct sock *s)
@@ -103,12 +127,45 @@ static void flush(struct sock *s)
             break;
         client_sent(&s->client, (size_t)n);
     }
-    if (out->len > UNSENT_MAX) {
-        log_warn("a program does not read its events: connection closed");
-        s->closing = true;
+    sent_so_far(s);
+}
+
+static void send_later(struct sock *s)
+{
+    if (s->client.out.len > UNSENT_MAX)
+        sent_so_far(s);
+    if (s->unsent || s->blocked || !s->client.out.len)
+        return;
+    s->unsent = true;
+    s->next_unsent = here.unsent;
+    here.unsent = s;
+}
+
+void socket_hand_over(void)
+{
+    struct sock *s;
+
+    while ((s = here.unsent)) {
+        here.unsent = s->next_unsent;
+        s->unsent = false;
+        if (s->closing)
+            enqueue(s); /* it waited for this to be freed */
+        else
+            uring_send(here.uring, s->fd, bytes_start(&s->client.out),
+                       s->client.out.len, (uintptr_t)s);
     }
-    want(s, (out->len > UNSENT_PAUSE ? 0U : EPOLLIN) |
-                (out->len ? EPOLLOUT : 0U));
+}
+
+static void sent(struct sock *s, int res)
+{
+    if (res > 0)
+        client_sent(&s->client, (size_t)res);
+    else if (res != -EAGAIN && res != -EINTR)
+        s->closing = true;
+    s->blocked = s->client.out.len;
+    sent_so_far(s);
+    if (s->closing || !s->blocked)
+        enqueue(s);
 }
 
 /* Act on the messages in p[0..len]; bytes used. */
@@ -141,26 +198,57 @@ static bool has_message(const struct sock *s)
            wire_judge(bytes_start(&s->in), s->in.len, &m) != WIRE_MORE;
 }
 
-static void read_more(struct sock *s)
+/* `n` bytes came at p. */
+static void take(struct sock *s, const char *p, size_t n)
 {
-    ssize_t n = recv(s->fd, here.scratch, sizeof(here.scratch), MSG_DONTWAIT);
     size_t used;
 
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
-        return;
-    if (n <= 0) {
-        sock_end(s);
-        return;
-    }
     if (s->in.len) {
-        bytes_add(&s->in, here.scratch, (size_t)n);
+        bytes_add(&s->in, p, n);
         used = serve(s, bytes_start(&s->in), s->in.len, REQUESTS_A_TURN);
         bytes_use(&s->in, used);
     } else {
-        used = serve(s, here.scratch, (size_t)n, REQUESTS_A_TURN);
-        bytes_add(&s->in, here.scratch + used, (size_t)n - used);
+        used = serve(s, p, n, REQUESTS_A_TURN);
+        bytes_add(&s->in, p + used, n - used);
     }
     enqueue(s);
+}
+
+static void read_more(struct sock *s)
+{
+    ssize_t n = recv(s->fd, here.scratch, sizeof(here.scratch), MSG_DONTWAIT);
+
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n <= 0)
+        sock_end(s);
+    else
+        take(s, here.scratch, (size_t)n);
+}
+
+void socket_answered(uint64_t tag, int res)
+{
+    struct sock *s = (struct sock *)(uintptr_t)(tag & ~(uint64_t)URING_SENT);
+
+    if (tag & URING_SENT) {
+        sent(s, res);
+        return;
+    }
+    s->receiving = false;
+    if (s->closing || (res <= 0 && res != -EINTR && res != -EAGAIN))
+        sock_end(s);
+    else
+        take(s, s->room, res > 0 ? (size_t)res : 0);
+}
+
+/* Have the kernel read for us, unless there is more than enough already. */
+static void ask_for_more(struct sock *s)
+{
+    if (!here.uring || s->receiving || s->client.out.len > UNSENT_PAUSE ||
+        has_message(s))
+        return;
+    s->receiving = true;
+    uring_recv(here.uring, s->fd, s->room, URING_READ, (uintptr_t)s);
 }
 
 static void on_socket(void *arg, int fd, uint32_t events)
@@ -168,11 +256,14 @@ static void on_socket(void *arg, int fd, uint32_t events)
     struct sock *s = arg;
 
     (void)fd;
-    if (events & EPOLLOUT)
+    if (events & EPOLLOUT) {
+        s->blocked = false;
+        want(s, s->events & ~(uint32_t)EPOLLOUT);
         enqueue(s);
+    }
     if ((events & EPOLLIN) && !has_message(s))
         read_more(s);
-    else if (events & (EPOLLHUP | EPOLLERR))
+    else if ((events & (EPOLLHUP | EPOLLERR)) && !s->receiving)
         sock_end(s);
 }
 
@@ -182,9 +273,25 @@ static bool turn(struct sock *s)
     if (!s->closing && has_message(s))
         bytes_use(&s->in, serve(s, bytes_start(&s->in), s->in.len,
                                 REQUESTS_A_TURN));
-    if (!s->closing)
+    if (!s->closing && here.uring)
+        send_later(s);
+    else if (!s->closing)
         flush(s);
-    return !s->closing && has_message(s);
+    if (s->closing)
+        return false;
+    ask_for_more(s);
+    return has_message(s);
+}
+
+/* True when nothing holds it any more. */
+static bool is_over(struct sock *s)
+{
+    if (!s->closing)
+        return false;
+    if (s->receiving && !s->shut)
+        shutdown(s->fd, SHUT_RDWR); /* so that the kernel's read ends */
+    s->shut = true;
+    return !s->receiving && !s->queued && !s->unsent;
 }
 
 bool socket_run(void)
@@ -200,7 +307,7 @@ bool socket_run(void)
             here.queue_end = &here.queue;
         s->queued = false;
         more = turn(s);
-        if (s->closing && !s->queued)
+        if (is_over(s))
             sock_free(s);
         else if (more)
             enqueue(s);
@@ -224,8 +331,10 @@ static void on_listen(void *arg, int fd, uint32_t events)
     s->client.wake = sock_wake;
     s->client.owner = s;
     s->fd = conn;
-    s->events = EPOLLIN;
-    s->source = loop_fd_add(here.loop, conn, EPOLLIN, on_socket, s);
+    s->events = here.uring ? 0 : EPOLLIN;
+    s->source = loop_fd_add(here.loop, conn, s->events, on_socket, s);
+    if (here.uring)
+        s->room = need_memory(malloc(URING_READ));
     s->next = here.all;
     s->prev = &here.all;
     if (s->next)
@@ -233,6 +342,7 @@ static void on_listen(void *arg, int fd, uint32_t events)
     here.all = s;
     if (!s->source)
         sock_end(s);
+    enqueue(s);
 }
 
 static int listen_at(const char *dir, const char *name, mode_t mode)
@@ -256,13 +366,15 @@ static int listen_at(const char *dir, const char *name, mode_t mode)
     return fd;
 }
 
-int socket_open(struct xstore *xs, struct loop *loop, const char *dir)
+int socket_open(struct xstore *xs, struct loop *loop, struct uring *uring,
+                const char *dir)
 {
     static const char *const names[] = {"socket", "socket_ro"};
     static const mode_t modes[] = {0600, 0660};
 
     here.xs = xs;
     here.loop = loop;
+    here.uring = uring;
     for (int i = 0; i < 2; i++) {
         int fd = listen_at(dir, names[i], modes[i]);
 

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * store.c - requests a second of a xenstored, through its socket.
+ *
+ *   store [-s SOCKET] [-t SECONDS] [-c CLIENTS] [-d DEPTH] [-N NODES] [-P PID]
+ *
+ * Three loads, one line each: reads, writes, and small transactions (start,
+ * read, write, end; four requests). CLIENTS connections, each with DEPTH
+ * loads under way. With the daemon's PID also requests for a second of its
+ * CPU time, which a busy machine disturbs less. NODES are made first below
+ * /bench and removed at the end. Speaks the wire protocol itself, so that
+ * both daemons are measured by the same program.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <abi/io/xs_wire.h>
+
+#define MAX_CLIENTS 64
+#define MAX_DEPTH   16
+
+/* One load under way: where in its sequence it is. */
+struct job {
+    int step;
+    uint32_t tx;
+    unsigned int node;
+};
+
+struct conn {
+    int fd;
+    char in[65536];
+    size_t in_len;
+    struct job job[MAX_DEPTH];
+};
+
+enum load { READS, WRITES, TRANSACTIONS, NR_LOADS };
+static const char *const load_names[] = {"read", "write", "transaction"};
+
+static const char *socket_path = "/var/run/xenstored/socket";
+static double seconds = 3;
+static int nr_conns = 1, depth = 1;
+static unsigned int nr_nodes = 1000;
+static long daemon_pid;
+static struct conn conns[MAX_CLIENTS];
+static uint64_t answers, retries;
+
+static void die(const char *what)
+{
+    fprintf(stderr, "store: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* CPU seconds the daemon took so far. */
+static double daemon_cpu(void)
+{
+    char path[64], text[1024], *p;
+    unsigned long user, sys;
+    FILE *f;
+    size_t n;
+
+    if (!daemon_pid)
+        return 0;
+    snprintf(path, sizeof(path), "/proc/%ld/stat", daemon_pid);
+    f = fopen(path, "r");
+    if (!f)
+        die(path);
+    n = fread(text, 1, sizeof(text) - 1, f);
+    fclose(f);
+    text[n] = '\0';
+    p = strrchr(text, ')');
+    if (!p || sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
+                            "%lu %lu", &user, &sys) != 2)
+        die("the daemon's stat");
+    return (double)(user + sys) / (double)sysconf(_SC_CLK_TCK);
+}
+
+static void open_conn(struct conn *c)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+
+    strncpy(at.sun_path, socket_path, sizeof(at.sun_path) - 1);
+    c->fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&at, sizeof(at)))
+        die(socket_path);
+    c->in_len = 0;
+}
+
+static void send_msg(struct conn *c, uint32_t type, uint32_t id, uint32_t tx,
+                     const void *body, size_t len)
+{
+    char buf[256];
+    struct xsd_sockmsg hdr = {type, id, tx, (uint32_t)len};
+
+    memcpy(buf, &hdr, sizeof(hdr));
+    memcpy(buf + sizeof(hdr), body, len);
+    if (write(c->fd, buf, sizeof(hdr) + len) !=
+        (ssize_t)(sizeof(hdr) + len))
+        die("write");
+}
+
+static size_t node_path(char *buf, unsigned int node)
+{
+    return (size_t)sprintf(buf, "/bench/%u/%u", node / 50, node % 50) + 1;
+}
+
+static void send_read(struct conn *c, int j)
+{
+    char path[64];
+    size_t len = node_path(path, c->job[j].node);
+
+    send_msg(c, XS_READ, (uint32_t)j, c->job[j].tx, path, len);
+}
+
+static void send_write(struct conn *c, int j)
+{
+    char body[64];
+    size_t len = node_path(body, c->job[j].node);
+
+    len += (size_t)sprintf(body + len, "%u", c->job[j].node + 1000);
+    send_msg(c, XS_WRITE, (uint32_t)j, c->job[j].tx, body, len);
+}
+
+/* The next request of a job; a transaction goes through four steps. */
+static void next_request(struct conn *c, int j, enum load load)
+{
+    struct job *job = &c->job[j];
+
+    if (load != TRANSACTIONS || job->step == 0)
+        job->node = (job->node * 7 + 13) % nr_nodes;
+    if (load == READS) {
+        send_read(c, j);
+        return;
+    }
+    if (load == WRITES) {
+        send_write(c, j);
+        return;
+    }
+    switch (job->step) {
+    case 0:
+        job->tx = 0;
+        send_msg(c, XS_TRANSACTION_START, (uint32_t)j, 0, "", 1);
+        break;
+    case 1:
+        send_read(c, j);
+        break;
+    case 2:
+        send_write(c, j);
+        break;
+    case 3:
+        send_msg(c, XS_TRANSACTION_END, (uint32_t)j, job->tx, "T", 2);
+        break;
+    }
+}
+
+static void answered(struct conn *c, const struct xsd_sockmsg *hdr,
+                     const char *body, enum load load)
+{
+    struct job *job = &c->job[hdr->req_id];
+
+    answers++;
+    if (hdr->type == XS_ERROR) {
+        if (strcmp(body, "EAGAIN") || job->step != 3) {
+            fprintf(stderr, "store: the daemon says %.20s\n", body);
+            exit(1);
+        }
+        retries++;
+    }
+    if (load == TRANSACTIONS) {
+        if (job->step == 0)
+            job->tx = (uint32_t)strtoul(body, NULL, 10);
+        job->step = (job->step + 1) % 4;
+    }
+}
+
+/* Take in what came; each answer sets off the job's next request if `go`. */
+static int receive(struct conn *c, enum load load, bool go)
+{
+    ssize_t n = read(c->fd, c->in + c->in_len, sizeof(c->in) - c->in_len);
+    struct xsd_sockmsg hdr;
+    size_t at = 0;
+    int done = 0;
+
+    if (n <= 0)
+        die("read");
+    c->in_len += (size_t)n;
+    while (c->in_len - at >= sizeof(hdr)) {
+        memcpy(&hdr, c->in + at, sizeof(hdr));
+        if (c->in_len - at < sizeof(hdr) + hdr.len)
+            break;
+        answered(c, &hdr, c->in + at + sizeof(hdr), load);
+        at += sizeof(hdr) + hdr.len;
+        done++;
+        if (go || (load == TRANSACTIONS && c->job[hdr.req_id].step)) {
+            next_request(c, (int)hdr.req_id, load);
+            done--;
+        }
+    }
+    memmove(c->in, c->in + at, c->in_len - at);
+    c->in_len -= at;
+    return done;
+}
+
+static void run(enum load load)
+{
+    struct pollfd fds[MAX_CLIENTS];
+    double start = now(), cpu = daemon_cpu(), end = start + seconds;
+    int under_way = nr_conns * depth;
+    bool go = true;
+
+    answers = retries = 0;
+    for (int i = 0; i < nr_conns; i++) {
+        fds[i] = (struct pollfd){conns[i].fd, POLLIN, 0};
+        for (int j = 0; j < depth; j++) {
+            conns[i].job[j] = (struct job){0, 0, (unsigned int)(i * 97 + j)};
+            next_request(&conns[i], j, load);
+        }
+    }
+    for (unsigned int round = 0; under_way; round++) {
+        /* The clock and poll() are system calls: as few as may be. */
+        if (round % 16 == 0)
+            go = now() < end;
+        if (nr_conns == 1)
+            fds[0].revents = POLLIN;
+        else if (poll(fds, (nfds_t)nr_conns, 10000) <= 0)
+            die("no answer");
+        for (int i = 0; i < nr_conns; i++)
+            if (fds[i].revents)
+                under_way -= receive(&conns[i], load, go);
+    }
+    end = now() - start;
+    cpu = daemon_cpu() - cpu;
+    printf("%-12s clients %d depth %d: %9.0f requests/s", load_names[load],
+           nr_conns, depth, (double)answers / end);
+    if (daemon_pid && cpu > 0)
+        printf(", %9.0f per CPU second", (double)answers / cpu);
+    printf("%s\n", retries ? ", some retried" : "");
+    fflush(stdout);
+}
+
+static void fill(void)
+{
+    char body[64];
+
+    for (unsigned int i = 0; i < nr_nodes; i++) {
+        size_t len = node_path(body, i);
+
+        body[len] = '0';
+        conns[0].job[0].step = 0;
+        send_msg(&conns[0], XS_WRITE, 0, 0, body, len + 1);
+        while (!receive(&conns[0], WRITES, false))
+            ;
+    }
+}
+
+int main(int argc, char **argv)
+{
+    int c;
+
+    while ((c = getopt(argc, argv, "s:t:c:d:N:P:")) != -1) {
+        switch (c) {
+        case 's':
+            socket_path = optarg;
+            break;
+        case 't':
+            seconds = atof(optarg);
+            break;
+        case 'c':
+            nr_conns = atoi(optarg);
+            break;
+        case 'd':
+            depth = atoi(optarg);
+            break;
+        case 'N':
+            nr_nodes = (unsigned int)atoi(optarg);
+            break;
+        case 'P':
+            daemon_pid = atol(optarg);
+            break;
+        default:
+            return 2;
+        }
+    }
+    if (nr_conns < 1 || nr_conns > MAX_CLIENTS || depth < 1 ||
+        depth > MAX_DEPTH || !nr_nodes)
+        return 2;
+    for (int i = 0; i < nr_conns; i++)
+        open_conn(&conns[i]);
+    fill();
+    for (int load = 0; load < NR_LOADS; load++)
+        run((enum load)load);
+    send_msg(&conns[0], XS_RM, 0, 0, "/bench", 7);
+    while (!receive(&conns[0], WRITES, false))
+        ;
+    return 0;
+}
