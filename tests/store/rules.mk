@@ -61,3 +61,10 @@ $(STOREFUZZ:%=fuzz-%): fuzz-%: $(STORE_O)/fuzz-%
 ifneq ($(origin FUZZ),command line)
 fuzz: $(STOREFUZZ:%=fuzz-%)
 endif
+
+# Requests a second of any xenstored, to be run in a Dom0.
+$(O)/tests/bench/store: tests/bench/store.c
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -std=gnu11 -O2 -D_GNU_SOURCE $(WARN) -Iguest-abi $< -o $@
+.PHONY: bench-store
+bench-store: $(O)/tests/bench/store ## Build the store's bench program
