@@ -9,6 +9,7 @@
 
 #include <abi/xen.h>
 
+#include "cpu/features.h"
 #include "lib/compiler.h"
 #include "lib/types.h"
 #include "mm/layout.h"
@@ -31,6 +32,37 @@ static inline bool guest_va_is_null(guest_va_t g)
 {
     return g.va == 0;
 }
+
+/*
+ * One word to a checked guest address, in place: for the frame that every
+ * system call pushes. Between user_access_begin() and
+ * user_access_end(); a fault goes to the label.
+ */
+#define GUEST_FIXUP(label)                                                     \
+    ".pushsection .extable, \"a\"\n"                                          \
+    ".balign 4\n"                                                              \
+    ".long 1b - ., %l[" #label "] - .\n"                                       \
+    ".popsection"
+#define put_guest_word(p, v, label)                                            \
+    __asm__ goto("1: movq %1, %0\n" GUEST_FIXUP(label)                         \
+                 :                                                             \
+                 : "m"(*(uint64_t *)(p)), "r"((uint64_t)(v))                   \
+                 : "memory"                                                    \
+                 : label)
+static inline void user_access_begin(void)
+{
+    if (unlikely(cpu_features.smap))
+        __asm__ volatile("stac" ::: "memory");
+}
+
+static inline void user_access_end(void)
+{
+    if (unlikely(cpu_features.smap))
+        __asm__ volatile("clac" ::: "memory");
+}
+
+/* Nine words, the frame of an iret; the address is checked. guestcopy.S */
+must_check int guest_copy_nine(void *dst, const void *src);
 
 /* An instruction that may fault, and where to go on (extable.c). */
 struct fixup {

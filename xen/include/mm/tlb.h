@@ -9,6 +9,7 @@
 #define MM_TLB_H
 
 #include "cpu/percpu.h"
+#include "lib/insn.h"
 #include "mm/page.h"
 
 uint32_t tlb_clock(void);
@@ -23,6 +24,14 @@ void tlb_flush_page(const cpumask_t *cpus, uint64_t va);
 void tlb_flush_interrupt(void);
 /* Load a root; counts as a flush. No-op flush-wise if nothing changes. */
 void root_load(paddr_t root);
+/* The same between the two roots of one vcpu, at each change of its mode: it
+ * does not tick the clock, which all CPUs share. Loses nothing but the chance
+ * to skip a later flush. */
+static inline void root_toggle(paddr_t root)
+{
+    this_cpu()->loaded_root = root;
+    write_cr3(root);
+}
 void tlb_init_cpu(void);
 
 #endif

@@ -19,14 +19,17 @@
 guest_copy:
     cmp $128, %rdx
     jae 4f
-    jmp 2f
-1:  MAY_FAULT(mov (%rsi), %r8)
-    MAY_FAULT(mov %r8, (%rdi))
-    add $8, %rsi
-    add $8, %rdi
-2:  sub $8, %rdx
-    jae 1b
-    add $8, %rdx
+    mov %rdx, %rcx
+    and $-8, %rcx
+    jz 5f
+    add %rcx, %rsi
+    add %rcx, %rdi
+    neg %rcx /* counts up to 0, from the ends */
+1:  MAY_FAULT(mov (%rsi, %rcx), %r8)
+    MAY_FAULT(mov %r8, (%rdi, %rcx))
+    add $8, %rcx
+    jnz 1b
+    and $7, %edx
     jnz 5f
     xor %eax, %eax
     ret
@@ -39,6 +42,23 @@ guest_copy:
     xor %eax, %eax
     ret
     .size guest_copy, . - guest_copy
+
+/* guest_copy_nine: In: rdi = to, ours, rsi = from, a guest's: nine words.
+ * Out: eax = 0 or -EFAULT; r8 to r11, rcx, rdx destroyed. */
+    .globl guest_copy_nine
+    .type guest_copy_nine, @function
+guest_copy_nine:
+    .irp at, 0, 24, 48
+    MAY_FAULT(mov \at(%rsi), %r8)
+    MAY_FAULT(mov \at+8(%rsi), %r9)
+    MAY_FAULT(mov \at+16(%rsi), %r10)
+    mov %r8, \at(%rdi)
+    mov %r9, \at+8(%rdi)
+    mov %r10, \at+16(%rdi)
+    .endr
+    xor %eax, %eax
+    ret
+    .size guest_copy_nine, . - guest_copy_nine
 
 /* guest_zero: In: rdi = to, a guest's, rsi = bytes. Out: as above. */
     .globl guest_zero

@@ -6,24 +6,11 @@
  */
 #include "mm/guestcopy.h"
 
-#include "cpu/features.h"
 #include "lib/errno.h"
 #include "mm/layout.h"
 
 int guest_copy(void *to, const void *from, size_t n);
 int guest_zero(void *to, size_t n);
-
-static inline void user_access_begin(void)
-{
-    if (unlikely(cpu_features.smap))
-        __asm__ volatile("stac" ::: "memory");
-}
-
-static inline void user_access_end(void)
-{
-    if (unlikely(cpu_features.smap))
-        __asm__ volatile("clac" ::: "memory");
-}
 
 int copy_from_guest(void *dst, guest_va_t src, size_t n)
 {

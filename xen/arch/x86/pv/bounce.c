@@ -29,7 +29,7 @@ void guest_mode_toggle(struct vcpu *v)
 
     swapgs();
     v->in_kernel = !v->in_kernel;
-    root_load(root << PAGE_SHIFT);
+    root_toggle(root << PAGE_SHIFT);
 }
 
 /* The five words an interrupt pushes, as the guest is to see them. */
@@ -181,9 +181,44 @@ static void bounce_user_syscall(struct vcpu *v, const struct callback *cb)
     bounce(v, cb, NULL, 0);
 }
 
+/*
+ * What every system call of a guest's processes goes through: the same frame
+ * as bounce() makes, written word by word. Anything unusual is left to it.
+ */
 void bounce_syscall(struct vcpu *v)
 {
-    bounce_user_syscall(v, &v->syscall_entry);
+    struct regs *r = &v->regs;
+    uint64_t sp = (v->kernel_sp & ~15UL) - 7 * 8, *to = (uint64_t *)sp;
+    uint8_t mask = v->info->evtchn_upcall_mask;
+    uint64_t flags = r->rflags & ~(FLAGS_IF | FLAGS_IOPL);
+
+    if (unlikely(!v->syscall_entry.address || !guest_range_ok(sp, 7 * 8) ||
+                 v->domain->vm_assist & 1u << VMASST_TYPE_architectural_iopl)) {
+        bounce_user_syscall(v, &v->syscall_entry);
+        return;
+    }
+    if (!mask)
+        flags |= FLAGS_IF;
+    guest_mode_toggle(v);
+    user_access_begin();
+    put_guest_word(&to[0], r->rcx, fault);
+    put_guest_word(&to[1], r->r11, fault);
+    put_guest_word(&to[2], r->rip, fault);
+    put_guest_word(&to[3], GUEST_CS64 | (uint64_t)mask << 32, fault);
+    put_guest_word(&to[4], flags, fault);
+    put_guest_word(&to[5], r->rsp, fault);
+    put_guest_word(&to[6], GUEST_SS, fault);
+    user_access_end();
+    if (v->syscall_entry.masks_events)
+        v->info->evtchn_upcall_mask = 1;
+    r->rip = v->syscall_entry.address;
+    r->rflags = (r->rflags & ~FLAGS_CLEARED) | FLAGS_IF;
+    r->rsp = sp;
+    return;
+
+fault:
+    user_access_end();
+    domain_crash(v->domain, "no stack at %016lx for a system call", sp);
 }
 
 void bounce_syscall32(struct vcpu *v)

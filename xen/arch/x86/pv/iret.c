@@ -13,16 +13,28 @@
 #define FLAGS_GUEST_MAY_SET                                                    \
     (0xdd5UL | FLAGS_RF | FLAGS_AC | 0x200000UL) /* and CF..OF, ID */
 
+/* All of the frame, copied once. False: it cannot be read. */
+static bool frame_read(uint64_t sp, struct iret_context *f)
+{
+    int rc;
+
+    if (!guest_range_ok(sp, sizeof(*f)))
+        return false;
+    user_access_begin();
+    rc = guest_copy_nine(f, (const void *)sp);
+    user_access_end();
+    return !rc;
+}
+
 /* The way back is IRET, which judges selectors and rip itself. */
 void do_iret(void)
 {
     struct vcpu *v = current;
     struct regs *r = &v->regs;
-    guest_va_t at = {r->rsp};
     struct iret_context f;
 
-    if (copy_from_guest(&f, at, sizeof(f))) {
-        domain_crash(v->domain, "no iret frame at %016lx", at.va);
+    if (!frame_read(r->rsp, &f)) {
+        domain_crash(v->domain, "no iret frame at %016lx", r->rsp);
         return;
     }
     if ((f.cs & 3) == 3) {
