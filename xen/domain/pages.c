@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * pages.c - frames a domain owns: references, lists, limits.
- * Keeps true: a frame has an owner exactly while its count is above 0; the
- * owner lives at least as long as its frames; the list of a domain holds its
- * ordinary frames and no others; tot_pages is the length of that list.
+ * Keeps true: an ordinary frame has an owner exactly while its count is above
+ * 0, and the owner lives at least as long as its frames; the list of a domain
+ * holds these and no others; tot_pages is the length of that list. Frames of
+ * ours that a domain is shown (PGC_HYP) are in no book, and lose their owner
+ * when they are no longer shown, even if something still maps them.
  * Locks: d->page_lock guards list and numbers. Counts are atomic.
  * Not here: what a frame is used as (pv/pagetype.c).
  */
@@ -28,17 +30,12 @@ struct domain *page_owner(const struct page *pg)
 /* d has one frame more or n fewer: it must not go before the last of them. */
 static void owner_begin_locked(struct domain *d)
 {
-    if (d->tot_pages + d->hyp_pages)
+    if (d->tot_pages)
         return;
     domain_ref(d);
     owners[d->id] = d;
     d->page_head = d->page_head2 = PAGE_LINK_END;
     d->release_phase = 0;
-}
-
-static bool owner_ended_locked(struct domain *d)
-{
-    return d->tot_pages + d->hyp_pages == 0;
 }
 
 bool page_get_slow(struct page *pg, const struct domain *d)
@@ -107,8 +104,17 @@ void page_list_move(struct domain *d, struct page *pg, bool to_first)
     spin_unlock(&d->page_lock);
 }
 
+static void page_blank(struct page *pg)
+{
+    pg->owner = DOMID_NONE;
+    pg->type = 0;
+    pg->flags &= (uint8_t)~PGF_FOREIGN;
+    pg->tlb_stamp = tlb_clock();
+    store_release(&pg->count, 0);
+}
+
 /* Nobody refers to pg any more: take it out of its owner's books. */
-static void owner_forget(struct page *pg, bool hyp)
+static void owner_forget(struct page *pg)
 {
     struct domain *d = page_owner(pg);
     bool last;
@@ -116,22 +122,13 @@ static void owner_forget(struct page *pg, bool hyp)
     BUG_ON(READ_ONCE(pg->type) & (PGT_COUNT | PGT_BUSY | PGT_PARTIAL));
     BUG_ON(!d);
     spin_lock(&d->page_lock);
-    if (hyp) {
-        d->hyp_pages--;
-    } else {
-        list_remove_locked(d, pg);
-        d->tot_pages--;
-    }
-    last = owner_ended_locked(d);
+    list_remove_locked(d, pg);
+    last = --d->tot_pages == 0;
     if (last)
         owners[d->id] = NULL;
     spin_unlock(&d->page_lock);
 
-    pg->owner = DOMID_NONE;
-    pg->type = 0;
-    pg->flags &= (uint8_t)~PGF_FOREIGN;
-    pg->tlb_stamp = tlb_clock();
-    store_release(&pg->count, 0);
+    page_blank(pg);
     if (last)
         domain_put(d);
 }
@@ -139,7 +136,10 @@ static void owner_forget(struct page *pg, bool hyp)
 void page_last_put(struct page *pg, uint64_t flags)
 {
     BUG_ON(flags & PGC_ALLOCATED); /* ownership is a reference of its own */
-    owner_forget(pg, flags & PGC_HYP);
+    if (flags & PGC_HYP)
+        page_blank(pg); /* no longer shared, and now no longer mapped */
+    else
+        owner_forget(pg);
     heap_free(pg, 0);
 }
 
@@ -253,17 +253,12 @@ int page_steal(struct domain *d, struct page *pg)
         return -EBUSY;
     if (!cas64(&pg->count, PGC_ALLOCATED | 2, 0))
         return -EBUSY;
-    owner_forget(pg, false);
+    owner_forget(pg);
     return 0;
 }
 
 void page_share_with(struct page *pg, struct domain *d, bool writable)
 {
-    spin_lock(&d->page_lock);
-    owner_begin_locked(d);
-    d->hyp_pages++;
-    spin_unlock(&d->page_lock);
-
     /* The use held here for ever forbids all other kinds. */
     pg->type = (writable ? PGT_WRITABLE : PGT_NONE) | PGT_VALIDATED | 1;
     pg->owner = d->id;
@@ -281,12 +276,14 @@ bool page_unshare(struct page *pg)
 {
     uint64_t c;
 
+    /* Nobody gets at it as d's from here on; who maps it has references. */
+    WRITE_ONCE(pg->owner, DOMID_NONE);
     __atomic_sub_fetch(&pg->type, 1, __ATOMIC_SEQ_CST);
     __atomic_fetch_and(&pg->count, ~PGC_ALLOCATED, __ATOMIC_SEQ_CST);
     c = __atomic_sub_fetch(&pg->count, 1, __ATOMIC_SEQ_CST);
     if (c & PGC_COUNT)
         return false; /* the last mapping's page_put() frees it */
-    owner_forget(pg, true);
+    page_blank(pg);
     return true;
 }
 

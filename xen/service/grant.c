@@ -170,6 +170,9 @@ static int frame_hold_locked(struct domain *rd, struct active_entry *a,
     if (!mfn_valid(a->mfn))
         return GNTST_bad_page;
     pg = mfn_to_page(a->mfn);
+    /* Frames of ours outlive no domain, so they can't be granted on. */
+    if (READ_ONCE(pg->count) & PGC_HYP)
+        return GNTST_bad_page;
     if (!a->uses && !page_get(pg, rd))
         return GNTST_bad_page;
     if (!readonly && !a->writers && page_get_type(pg, PGT_WRITABLE, false)) {

@@ -48,7 +48,6 @@ struct domain {
     uint64_t tot_pages;     /* frames owned */
     uint64_t max_pages;     /* limit of the former */
     uint64_t claimed_pages; /* set aside by XENMEM_claim_pages, heap lock */
-    uint64_t hyp_pages;     /* PGC_HYP frames: keep the domain alive too */
     uint64_t max_gpfn;
 
     struct shared_info *shared; /* our page, the guest maps it */
