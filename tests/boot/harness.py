@@ -132,7 +132,8 @@ class Machine:
         try:
             self._start(args, mem, cpus, uefi,
                         ' '.join([XEN_ARGS, dom0_mem, xen_args]),
-                        ' '.join([DOM0_ARGS, dom0_args]),
+                        ' '.join([DOM0_ARGS, dom0_args]) +
+                        ('' if 'xt.auto' in dom0_args else ' xt.noauto'),
                         kernel, initrd, list(qemu), reboot, machine)
         except BaseException:
             self.close()

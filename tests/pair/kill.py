@@ -33,7 +33,7 @@ def check_guest(report, m, tools, daemon):
 
 def test(report, args):
     with harness.Machine('kill', args, cpus=2, mem=2048,
-                         dom0_args='xt.noauto xt.tools=ours') as m:
+                         dom0_args='xt.tools=ours') as m:
         m.dom0()
         tools = Tools(m, 'ours')
         if not create(report, m, tools, 'g1', 'cloud', 1, 128, '10.77.0.11'):

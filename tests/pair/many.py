@@ -36,7 +36,7 @@ def one_round(report, m, tools, number, count):
 def test(report, args):
     with harness.Machine('many-' + args.tools, args, cpus=2, mem=6144,
                          dom0_mem='dom0_mem=1536M,max:1536M',
-                         dom0_args='xt.noauto xt.tools=' + args.tools) as m:
+                         dom0_args='xt.tools=' + args.tools) as m:
         m.dom0()
         tools = Tools(m, args.tools)
         for i in range(args.guests):

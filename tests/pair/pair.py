@@ -104,10 +104,14 @@ def check_nothing_left(report, m, tools, free):
 
 
 def test(report, args):
-    name = 'pair-%s-%s' % ('debian' if 'debian' in args.xen else 'ours',
-                           args.tools)
+    debian = 'debian' in args.xen
+    name = 'pair-%s-%s' % ('debian' if debian else 'ours', args.tools)
+    if debian:
+        # Under QEMU 7.2, processes of Dom0 lose vector registers when
+        # Debian's Xen switches to a guest and back; not without XSAVE.
+        args.cpu += ',-xsave'
     with harness.Machine(name, args, cpus=args.cpus, mem=2048,
-                         dom0_args='xt.noauto xt.tools=' + args.tools) as m:
+                         dom0_args='xt.tools=' + args.tools) as m:
         m.dom0()
         tools = Tools(m, args.tools)
         free = tools.free_memory()

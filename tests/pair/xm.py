@@ -76,7 +76,7 @@ def check_demo(report, m, tools):
 
 def test(report, args):
     with harness.Machine('xm', args, cpus=2, mem=2048,
-                         dom0_args='xt.tools=ours') as m:
+                         dom0_args='xt.auto xt.tools=ours') as m:
         m.dom0()
         tools = Tools(m, 'ours')
         check_demo(report, m, tools)
