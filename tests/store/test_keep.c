@@ -157,6 +157,14 @@ static void test_old_transactions(void)
     SAYS_TX(d6, XS_TRANSACTION_END, t, "T", "EAGAIN");
     SAYS_TX(d6, XS_WRITE, t + 1000, "/whole|2", "ENOENT");
     CHECK(begin(d6) > t);
+    t = begin(d6);
+    SAYS_TX(d6, XS_WRITE, t, "/whole|1", "OK");
+    SAYS_TX(d6, XS_TRANSACTION_END, t, "T", "OK");
+    close_store(&b);
+    open_store(&b, 1); /* its answer was lost: the guest's ring has it still */
+    d6 = &xstore_domain(&b.xs, 6)->client;
+    SAYS_TX(d6, XS_TRANSACTION_END, t, "T", "OK");
+    SAYS_TX(d6, XS_TRANSACTION_END, t, "T", "EAGAIN");
     SAYS_TX(&b.dom0, XS_WRITE, t, "/whole|2", "ENOENT");
     SAYS(&b.dom0, XS_READ, "/whole", "1");
     close_store(&b);

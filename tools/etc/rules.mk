@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Where scripts, config files, man pages and the store clients' names go.
 
-STORE_NAMES := $(addprefix xenstore-,ls read write list rm watch chmod exists)
+STORE_NAMES := $(addprefix xenstore-,ls read write list rm watch chmod exists \
+	control)
 
 .PHONY: tools-install-files
 tools-install: tools-install-files

@@ -46,6 +46,7 @@ enum record_kind {
     REC_DOMAIN,
     REC_GONE,
     REC_LIMITS,
+    REC_TXN_DONE,
 };
 
 struct record {
@@ -455,6 +456,11 @@ static int replay_one(struct xstore *xs, const struct record *rec,
         return 0;
     case REC_DOMAIN:
         return replay_domain(d, body, rec->body_len);
+    case REC_TXN_DONE:
+        if (rec->body_len != sizeof(d->client.done_txn))
+            return -EINVAL;
+        memcpy(&d->client.done_txn, body, sizeof(d->client.done_txn));
+        return 0;
     }
     return -EINVAL;
 }
@@ -664,6 +670,12 @@ void keep_limits(struct xstore *xs)
 {
     if (xs->keep)
         append(xs, REC_LIMITS, 0, &xs->limits, sizeof(xs->limits));
+}
+
+void keep_txn_done(struct client *c, uint32_t id)
+{
+    if (is_kept(c))
+        append(c->xs, REC_TXN_DONE, c->dom->domid, &id, sizeof(id));
 }
 
 void keep_txn_id(struct xstore *xs, uint32_t id)

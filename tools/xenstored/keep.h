@@ -44,6 +44,8 @@ void keep_reset(struct client *c); /* all watches of a domain */
 void keep_domain(struct xstore *xs, const struct domain *d);
 void keep_gone(struct xstore *xs); /* the domains marked so */
 void keep_limits(struct xstore *xs);
+/* A transaction was carried out; within keep_begin() and keep_end(). */
+void keep_txn_done(struct client *c, uint32_t id);
 void keep_txn_id(struct xstore *xs, uint32_t id);
 
 /* The slot of a domain's connection: the one kept, or a new one. With

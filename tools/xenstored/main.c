@@ -40,7 +40,8 @@ static const char usage[] =
     "  -F, --foreground       do not go into the background (-N, --no-fork)\n"
     "  -D, --no-domain-init   serve the socket only, without a hypervisor\n"
     "  -P, --pid-file FILE    write the process id there\n"
-    "  -L, --log-file FILE    log there, not to stderr\n"
+    "  -L, --log-file FILE    log there (in the background:\n"
+    "                         /var/log/xen/xenstored.log)\n"
     "  -R, --run-dir DIR      sockets are there (/var/run/xenstored)\n"
     "  -S, --state-dir DIR    what outlives a restart (/var/lib/xenstored)\n"
     "  -T, --trace            log each request\n"
@@ -202,11 +203,10 @@ static int start(struct xstore *xs, struct loop *loop, struct uring *uring,
                         .path = first};
     int rc = keep_open(xs, o->state_dir);
 
-    if (rc < 0) {
-        log_error("%s: %s", o->state_dir, strerror(-rc));
-        return rc;
-    }
-    if (rc)
+    if (rc < 0)
+        log_error("%s: %s: nothing will outlive a restart", o->state_dir,
+                  strerror(-rc));
+    if (rc > 0)
         log_info("going on with what was kept");
     else
         xstore_change(xs, &ch);
@@ -321,8 +321,10 @@ int main(int argc, char **argv)
         rc = make_dir(o.state_dir, 0700);
     if (!rc && !o.foreground)
         rc = to_background(&ready);
-    if (!rc)
-        rc = log_open("xenstored", o.log_file);
+    if (!o.log_file && !o.foreground)
+        o.log_file = "/var/log/xen/xenstored.log";
+    if (!rc && log_open("xenstored", o.log_file))
+        log_error("%s: %s", o.log_file, strerror(errno));
     if (!rc)
         rc = lock(o.state_dir);
     if (rc) {

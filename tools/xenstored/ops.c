@@ -635,6 +635,9 @@ static int run(struct request *rq)
     rc = split(rq, op);
     if (rc)
         return rc;
+    if (rq->c->first && hdr->type == XS_TRANSACTION_END && hdr->tx_id &&
+        hdr->tx_id == rq->c->done_txn)
+        return 0; /* carried out just before the restart */
     if (hdr->tx_id) {
         rq->t = txn_find(rq->c, hdr->tx_id);
         if (!rq->t)

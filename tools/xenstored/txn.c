@@ -272,6 +272,7 @@ static void carry_out(struct txn *t)
         at += change_unpack(t->changes.p + at, t->changes.len - at, &ch, path);
         xstore_change(xs, &ch);
     }
+    keep_txn_done(t->client, t->id);
     keep_end(xs);
 }
 

@@ -29,6 +29,7 @@ struct client {
     struct watch *watches;
     struct txn *txns;
     unsigned int nr_watches, nr_txns;
+    uint32_t done_txn; /* the last carried out before a restart */
     struct bytes out;  /* what waits to be sent */
     uint64_t out_gone; /* bytes that ever left `out` */
     /* Sends an answer; NULL: put it in `out`. */
