@@ -316,6 +316,11 @@ static void req_mem_max(struct call *c)
                   arg(c, 1));
         return;
     }
+    if (!c->d->foreign) {
+        c->d->cfg->maxmem_mib = (uint64_t)mib;
+        sxp_put(c->d->cfg->sxp, "maxmem", arg(c, 1));
+        keep_write(c->d, KEPT_LIVE);
+    }
     finish(c, dom_set_max_mem(xend.hyp, (uint32_t)domid(c),
                               (uint64_t)mib * 1024 + 1024),
            "set its maximum");
@@ -325,6 +330,7 @@ static void req_mem_target(struct call *c)
 {
     struct dom_info info;
     store_path_t p;
+    uint64_t most = 0;
     long long mib;
     int rc;
 
@@ -339,10 +345,14 @@ static void req_mem_target(struct call *c)
         return;
     }
     rc = dom_get_info(xend.hyp, (uint32_t)domid(c), &info);
-    if (!rc && domid(c) && (uint64_t)mib * 256 > info.max_pages) {
+    if (!rc) /* the hypervisor's own limit has some slack */
+        most = !c->d           ? (uint64_t)mib
+               : c->d->foreign ? info.max_pages / 256
+                               : c->d->cfg->maxmem_mib;
+    if (!rc && (uint64_t)mib > most) {
         rpc_fault(c->req, FAULT_GENERIC, "%s: %lld MiB is more than its "
                   "maximum, %llu MiB", c->name, mib,
-                  (unsigned long long)info.max_pages / 256);
+                  (unsigned long long)most);
         return;
     }
     if (!rc)
