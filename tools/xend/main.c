@@ -59,6 +59,15 @@ static void watch_again(void)
     }
 }
 
+/* Domain-0 is in the store too, as programs that list domains expect. */
+static void introduce_dom0(struct store *s)
+{
+    if (store_exists(s, 0, "/local/domain/0/name"))
+        return;
+    store_write_text(s, 0, "/local/domain/0/name", "Domain-0");
+    store_write_text(s, 0, "/local/domain/0/domid", "0");
+}
+
 void store_connect(void)
 {
     struct store *s = store_open();
@@ -76,6 +85,7 @@ void store_connect(void)
         return;
     }
     xend.store = s;
+    introduce_dom0(s);
     log_info("connected to xenstored");
     if (!recalled) {
         recalled = true;
