@@ -292,14 +292,17 @@ static int runstate_copy(struct vcpu *v)
     return rc ? rc : copy_to_guest(entry, &info.state_entry_time, 8);
 }
 
-static void runstate_publish(struct vcpu *v)
+/* Bring the records up to date that v wants in its own memory. */
+static void records_publish(struct vcpu *v)
 {
-    if (guest_va_is_null(v->runstate_area))
+    if (guest_va_is_null(v->runstate_area) && guest_va_is_null(v->time_area))
         return;
     if (!v->in_kernel)
         root_load(v->root_kernel << PAGE_SHIFT);
-    if (runstate_copy(v))
+    if (!guest_va_is_null(v->runstate_area) && runstate_copy(v))
         v->runstate_area.va = 0;
+    if (!guest_va_is_null(v->time_area) && vcpu_time_copy(v))
+        v->time_area.va = 0;
     if (!v->in_kernel)
         root_load(v->root_user << PAGE_SHIFT);
 }
@@ -317,7 +320,7 @@ static void switch_to(struct cpu *c, struct vcpu *prev, struct vcpu *next)
     if (!vcpu_is_idle(prev))
         prev_done(prev);
     if (!vcpu_is_idle(next))
-        runstate_publish(next);
+        records_publish(next);
 }
 
 static void charge(struct runqueue *q, struct vcpu *v, ns_t t)

@@ -94,6 +94,20 @@ static long register_runstate(struct vcpu *v, guest_va_t arg)
     return 0;
 }
 
+static long register_time(struct vcpu *v, guest_va_t arg)
+{
+    struct vcpu_register_time_memory_area area;
+
+    if (copy_from_guest(&area, arg, sizeof(area)))
+        return -EFAULT;
+    if (!guest_range_ok(area.addr.p, sizeof(struct vcpu_time_info)))
+        return -EINVAL;
+    v->time_area = area.addr.h;
+    if (guest_va_is_null(v->time_area) || v != current)
+        return 0;
+    return vcpu_time_copy(v);
+}
+
 static void singleshot_fired(void *data)
 {
     evtchn_raise_virq(data, VIRQ_TIMER);
@@ -231,6 +245,8 @@ long do_vcpu_op(uint64_t cmd, uint64_t vcpuid, uint64_t arg)
         return 0;
     case VCPUOP_register_vcpu_info:
         return register_info(v, at);
+    case VCPUOP_register_vcpu_time_memory_area:
+        return register_time(v, at);
     case VCPUOP_send_nmi:
         return send_nmi(v);
     case VCPUOP_get_physid:

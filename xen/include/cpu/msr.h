@@ -31,6 +31,8 @@
 #define MSR_GS_BASE       0xc0000101
 #define MSR_KERNEL_GS_BASE 0xc0000102
 #define MSR_TSC_AUX       0xc0000103
+#define MSR_HWCR          0xc0010015
+#define HWCR_CPUID_USER_DIS (1UL << 35)
 
 #define EFER_SCE   0x1
 #define EFER_LME   0x100

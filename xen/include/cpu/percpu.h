@@ -55,6 +55,7 @@ struct cpu {
     struct vcpu *idle;      /* what runs when nothing else does */
     long percpu_offset;     /* from a PERCPU variable to this CPU's copy */
     uint64_t loaded_root;   /* physical address in CR3 */
+    uint64_t cr4;           /* what the last guest needed; 0: none yet */
     unsigned int irq_depth; /* nested interrupt handlers */
     void *gdt_page;         /* this CPU's page of hypervisor descriptors */
     mfn_t gdt_page_mfn;

@@ -26,7 +26,9 @@ extern const struct domain_part rights_part; /* rights.c */
 /* How sched.c changes the CPU's contents from one vcpu to the next. */
 void vcpu_context_save(struct vcpu *v);
 void vcpu_context_load(struct vcpu *v);
-/* Off: the CPU keeps nothing of v (needed before v moves or dies). */
+/* Copy v's time record to time_area; v is current, its kernel's tables are
+ * loaded. 0 or -EFAULT. */
+int vcpu_time_copy(struct vcpu *v);
 noreturn void return_to_guest(struct vcpu *v);
 noreturn void reset_stack_and_idle(void (*loop)(void));
 

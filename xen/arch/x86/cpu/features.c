@@ -105,13 +105,32 @@ static void read_xsave(struct cpu_features *f)
     f->xsaveopt = r[0] & 1;
 }
 
-/* MSR_PLATFORM_INFO bit 31: CPUID can be made to fault in ring 3. */
+/* Can CPUID be made to fault in ring 3? Intel: MSR_PLATFORM_INFO bit 31; AMD:
+ * leaf 0x80000021, eax bit 17. */
 static void read_cpuid_faulting(struct cpu_features *f)
 {
+    uint32_t r[4];
     uint64_t v;
 
-    if (!f->amd && !rdmsr_safe(MSR_PLATFORM_INFO, &v))
-        f->cpuid_faulting = v >> 31 & 1;
+    if (!f->amd) {
+        if (!rdmsr_safe(MSR_PLATFORM_INFO, &v))
+            f->cpuid_faulting = v >> 31 & 1;
+    } else if (f->max_ext_leaf >= 0x80000021) {
+        cpuid(0x80000021, 0, r);
+        f->cpuid_faulting = r[0] >> 17 & 1;
+    }
+}
+
+/* Guests' CPUID shall fault, so that they see what pv/cpuid.c shows. */
+static void cpuid_faulting_on(void)
+{
+    if (!cpu_features.cpuid_faulting)
+        return;
+    if (cpu_features.amd)
+        wrmsr(MSR_HWCR, rdmsr(MSR_HWCR) | HWCR_CPUID_USER_DIS);
+    else
+        wrmsr(MSR_MISC_FEATURES_ENABLES,
+              rdmsr(MSR_MISC_FEATURES_ENABLES) | 1);
 }
 
 /*
@@ -175,4 +194,5 @@ void features_init_cpu(void)
     wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NX);
     if (cpu_features.xsave)
         xsetbv(0, cpu_features.xcr0);
+    cpuid_faulting_on();
 }

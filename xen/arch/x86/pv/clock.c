@@ -10,6 +10,9 @@
 #include "cpu/features.h"
 #include "cpu/tsc.h"
 #include "dev/clock.h"
+#include "domain/part.h"
+#include "lib/errno.h"
+#include "mm/guestcopy.h"
 #include "pv/pv.h"
 
 static spinlock_t wall_lock = SPINLOCK_INIT(RANK_TIMER);
@@ -29,6 +32,23 @@ void clock_publish(struct vcpu *v)
     t->flags = cpu_features.tsc_invariant ? XEN_PVCLOCK_TSC_STABLE_BIT : 0;
     smp_wmb();
     WRITE_ONCE(t->version, version + 1);
+}
+
+/* The record of v->info once more, where user code may read it. */
+int vcpu_time_copy(struct vcpu *v)
+{
+    struct vcpu_time_info t = v->info->time;
+    guest_va_t at = v->time_area;
+
+    t.version |= 1;
+    if (copy_to_guest(at, &t.version, sizeof(t.version)))
+        return -EFAULT;
+    smp_wmb();
+    if (copy_to_guest(at, &t, sizeof(t)))
+        return -EFAULT;
+    smp_wmb();
+    t.version++;
+    return copy_to_guest(at, &t.version, sizeof(t.version));
 }
 
 void clock_publish_wall(struct domain *d)

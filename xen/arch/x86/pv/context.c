@@ -51,9 +51,15 @@ SEGMENT_LOAD(es)
 SEGMENT_LOAD(fs)
 SEGMENT_LOAD(gs)
 
+/* Only while the guest has the instructions itself may we use them. */
+static bool base_insns(void)
+{
+    return this_cpu()->cr4 & CR4_FSGSBASE;
+}
+
 void fs_base_write(uint64_t base)
 {
-    if (cpu_features.fsgsbase)
+    if (base_insns())
         wrfsbase(base);
     else
         wrmsr(MSR_FS_BASE, base);
@@ -61,7 +67,7 @@ void fs_base_write(uint64_t base)
 
 void gs_base_write(uint64_t base)
 {
-    if (cpu_features.fsgsbase)
+    if (base_insns())
         wrgsbase(base);
     else
         wrmsr(MSR_GS_BASE, base);
@@ -74,12 +80,12 @@ void gs_base_write_other(uint64_t base)
 
 uint64_t fs_base_read(void)
 {
-    return cpu_features.fsgsbase ? rdfsbase() : rdmsr(MSR_FS_BASE);
+    return base_insns() ? rdfsbase() : rdmsr(MSR_FS_BASE);
 }
 
 uint64_t gs_base_read(void)
 {
-    return cpu_features.fsgsbase ? rdgsbase() : rdmsr(MSR_GS_BASE);
+    return base_insns() ? rdgsbase() : rdmsr(MSR_GS_BASE);
 }
 
 uint64_t gs_base_read_other(void)
@@ -112,16 +118,19 @@ void debugregs_load(const struct vcpu *v)
     write_dr7(v->dr[7]);
 }
 
+/* A guest's processes must not change bases behind a kernel that does not know
+ * they can: FSGSBASE is on only if it asked. */
 void guest_cr4_load(const struct vcpu *v)
 {
-    uint64_t cr4 = (hyp_cr4 & ~(CR4_TSD | CR4_DE)) | (v->cr4 & CR4_GUEST);
+    struct cpu *c = this_cpu();
+    uint64_t cr4 = (hyp_cr4 & ~CR4_GUEST) | (v->cr4 & CR4_GUEST);
 
-    /* We use the instructions ourselves; a guest that did not ask for them
-     * can run them, which harms nobody. */
     if (v->domain->vtsc)
         cr4 |= CR4_TSD;
-    if (read_cr4() != cr4)
+    if (c->cr4 != cr4) {
         write_cr4(cr4);
+        c->cr4 = cr4;
+    }
 }
 
 static void segments_save(struct vcpu *v)
@@ -384,7 +393,7 @@ int vcpu_context_set(struct vcpu *v, const struct vcpu_guest_context *c)
     v->fs_base = c->fs_base;
     v->gs_base_kernel = c->gs_base_kernel;
     v->gs_base_user = c->gs_base_user;
-    v->cr4 = c->ctrlreg[4] & CR4_GUEST;
+    v->cr4 = c->ctrlreg[4] & CR4_GUEST & (hyp_cr4 | CR4_TSD);
     v->ts = false;
     if (c->flags & VGCF_i387_valid)
         fpu_from_fxsave(v->fpu, c->fpu_ctxt.x);
