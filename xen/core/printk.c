@@ -77,14 +77,19 @@ static void unlock(uint64_t flags)
     irq_restore(flags);
 }
 
+static void show_locked(const char *s, size_t n)
+{
+    for (struct log_sink *k = sinks; k; k = k->next)
+        k->write(s, n);
+}
+
 static void put_locked(const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         ring[head++ % LOG_SIZE] = s[i];
     if (head - tail > LOG_SIZE)
         tail = head - LOG_SIZE;
-    for (struct log_sink *k = sinks; k; k = k->next)
-        k->write(s, n);
+    show_locked(s, n);
 }
 
 /* Our own text: each line begins with the prefix. */
@@ -164,11 +169,15 @@ void printk(const char *fmt, ...)
     va_end(ap);
 }
 
+/*
+ * Dom0's own text stays out of the ring: a program there that prints the ring
+ * would never come to its end.
+ */
 void log_write_raw(const char *s, size_t n)
 {
     uint64_t flags = lock();
 
-    put_locked(s, n);
+    show_locked(s, n);
     if (n)
         at_line_start = s[n - 1] == '\n';
     unlock(flags);

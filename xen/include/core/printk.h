@@ -34,7 +34,7 @@ void log_clear(void);
 extern void (*log_notify)(void);
 /* For panic: from now on ignore locks. */
 void log_force_unlock(void);
-/* Raw bytes to the sinks and the ring, no prefix: Dom0's console output. */
+/* Raw bytes to the sinks, not the ring, no prefix: Dom0's console output. */
 void log_write_raw(const char *s, size_t n);
 
 #endif
