@@ -12,7 +12,8 @@
 HOST_TESTS += $(UNIT_TESTS:%=$(UNIT_O)/%)
 HOST_TESTS += $(TOOLTEST_NAMES:%=$(TOOLTEST_OUT)/test_%)
 
-RUN_TESTS = tests/run $(if $(ONLY),--only '$(ONLY)') \
+RUN_TESTS = DEBIAN_XEN="--xen $(DEBIAN_TEST)/boot/xen-4.17-amd64.gz" \
+	tests/run $(if $(ONLY),--only '$(ONLY)') \
 	$(addprefix --program host:,$(HOST_TESTS)) \
 	$(addprefix --program guests:,$(GUEST_TESTS))
 
@@ -38,8 +39,7 @@ check-boot: $(XEN_IMAGE)
 check-stress: $(XEN_IMAGE)
 	$(Q)$(RUN_TESTS) stress
 check-debian:
-	$(Q)DEBIAN_XEN="--xen $(DEBIAN_TEST)/boot/xen-4.17-amd64.gz" \
-		$(RUN_TESTS) debian
+	$(Q)$(RUN_TESTS) debian
 check: $(DEPS_STAMP) $(BOOT_NEEDS) $$(HOST_TESTS) $$(GUEST_TESTS)
 check: build tools ## All tests; the last line counts them
 	$(Q)$(RUN_TESTS) host guests boot pair
