@@ -25,10 +25,21 @@ $(STORE_O)/%: tests/store/test_%.c tests/store/store_test.h $(STORE_OBJS)
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(STORE_CFLAGS) -MMD -MP -MF $@.d $< $(STORE_OBJS) -o $@
 
+# The whole daemon, and the script that talks to it.
+STORE_DAEMON_SRC := $(wildcard tools/xenstored/*.c tools/hyp/*.c) \
+	tools/base/log.c tools/base/loop.c tools/base/buf.c
+$(STORE_O)/xenstored-san: $(STORE_DAEMON_SRC) $(wildcard tools/xenstored/*.h)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(STORE_CFLAGS) $(STORE_DAEMON_SRC) -o $@
+$(STORE_O)/daemon: tests/store/daemon.py $(STORE_O)/xenstored-san
+	$(Q)install -m 755 $< $@
+HOST_TESTS += $(STORE_O)/daemon
+
 .SECONDARY: $(STORE_OBJS)
 .PHONY: check-store
-check-store: $(STORE_TESTS:%=$(STORE_O)/%) ## Unit tests of the store
-	$(Q)bad=0; for t in $(STORE_TESTS); do \
+check-store: $(STORE_TESTS:%=$(STORE_O)/%) $(STORE_O)/daemon
+check-store: ## Tests of the store
+	$(Q)bad=0; for t in $(STORE_TESTS) daemon; do \
 		$(STORE_O)/$$t || { [ $$? = 77 ] || bad=1; }; done; exit $$bad
 
 -include $(wildcard $(STORE_O)/obj/*.d $(STORE_O)/*.d)

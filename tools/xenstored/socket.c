@@ -7,7 +7,9 @@
  * before it costs much memory.
  */
 #include <errno.h>
+#include <linux/sockios.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -21,6 +23,9 @@
 #define REQUESTS_A_TURN 64
 #define READ_AT_ONCE    (64 * 1024)
 #define URING_READ      4096 /* a buffer each socket keeps */
+#define TAG_BITS        (URING_SENT | URING_SURE)
+#define SEND_BUFFER     (256 * 1024) /* asked for; the kernel doubles it */
+#define PIECE_COST      2048
 #define UNSENT_PAUSE    (256 * 1024)
 #define UNSENT_MAX      (64 * 1024 * 1024)
 
@@ -37,6 +42,8 @@ struct sock {
     bool queued;
     bool blocked; /* the other end's buffer is full */
     bool unsent;
+    bool no_sure; /* its buffer has a size we did not choose */
+    size_t sure;  /* bytes of its buffer that are free for certain */
     struct sock *next_queued;
     struct sock *next_unsent;
     struct sock *next, **prev;
@@ -141,6 +148,27 @@ static void send_later(struct sock *s)
     here.unsent = s;
 }
 
+/* Will all that is to be sent fit? The kernel counts each piece with its
+ * head; asking it costs a system call, so its answer is used up first. */
+static bool all_fits(struct sock *s)
+{
+    size_t cost = 2 * s->client.out.len + PIECE_COST;
+    int waiting;
+
+    if (s->no_sure)
+        return false;
+    if (s->sure < cost) {
+        if (ioctl(s->fd, SIOCOUTQ, &waiting) || waiting < 0 ||
+            waiting > SEND_BUFFER)
+            waiting = SEND_BUFFER;
+        s->sure = (size_t)(SEND_BUFFER - waiting);
+    }
+    if (s->sure < cost)
+        return false;
+    s->sure -= cost;
+    return true;
+}
+
 void socket_hand_over(void)
 {
     struct sock *s;
@@ -152,7 +180,7 @@ void socket_hand_over(void)
             enqueue(s); /* it waited for this to be freed */
         else
             uring_send(here.uring, s->fd, bytes_start(&s->client.out),
-                       s->client.out.len, (uintptr_t)s);
+                       s->client.out.len, all_fits(s), (uintptr_t)s);
     }
 }
 
@@ -228,7 +256,7 @@ static void read_more(struct sock *s)
 
 void socket_answered(uint64_t tag, int res)
 {
-    struct sock *s = (struct sock *)(uintptr_t)(tag & ~(uint64_t)URING_SENT);
+    struct sock *s = (struct sock *)(uintptr_t)(tag & ~(uint64_t)TAG_BITS);
 
     if (tag & URING_SENT) {
         sent(s, res);
@@ -319,6 +347,7 @@ bool socket_run(void)
 
 static void on_listen(void *arg, int fd, uint32_t events)
 {
+    static const int size = SEND_BUFFER;
     struct sock *s;
     int conn = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
@@ -331,6 +360,8 @@ static void on_listen(void *arg, int fd, uint32_t events)
     s->client.wake = sock_wake;
     s->client.owner = s;
     s->fd = conn;
+    s->no_sure = setsockopt(conn, SOL_SOCKET, SO_SNDBUFFORCE, &size,
+                            sizeof(size));
     s->events = here.uring ? 0 : EPOLLIN;
     s->source = loop_fd_add(here.loop, conn, s->events, on_socket, s);
     if (here.uring)

@@ -30,7 +30,7 @@ struct uring {
     uint32_t *sq_tail, *sq_array, *cq_head, *cq_tail;
     struct io_uring_cqe *cqes;
     uint32_t to_submit;
-    uint32_t sends; /* whose answers were not looked at yet */
+    uint32_t sure; /* sends whose answers were not looked at yet */
 };
 
 static int setup(unsigned int entries, struct io_uring_params *p)
@@ -131,16 +131,16 @@ void uring_recv(struct uring *u, int fd, void *buf, size_t len, uint64_t tag)
 }
 
 void uring_send(struct uring *u, int fd, const void *data, size_t len,
-                uint64_t tag)
+                bool sure, uint64_t tag)
 {
-    struct io_uring_sqe *sqe =
-        ask(u, IORING_OP_SEND, fd, tag | URING_SENT);
+    struct io_uring_sqe *sqe = ask(u, IORING_OP_SEND, fd,
+                                   tag | URING_SENT | (sure ? URING_SURE : 0));
 
     sqe->addr = (uintptr_t)data;
     sqe->len = (uint32_t)len;
     /* Done or refused at once, never later. */
     sqe->msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL;
-    u->sends++;
+    u->sure += sure;
 }
 
 void uring_poll_in(struct uring *u, int fd, uint64_t tag)
@@ -150,9 +150,9 @@ void uring_poll_in(struct uring *u, int fd, uint64_t tag)
 
 int uring_enter(struct uring *u, bool wait)
 {
-    /* Sends answer at once: one answer more than theirs is news. */
+    /* Those answer at once: one answer more is news. */
     long n = syscall(SYS_io_uring_enter, u->fd, u->to_submit,
-                     wait ? u->sends + 1 : 0,
+                     wait ? u->sure + 1 : 0,
                      IORING_ENTER_GETEVENTS, NULL, 0);
 
     if (n < 0)
@@ -172,8 +172,8 @@ bool uring_next(struct uring *u, uint64_t *tag, int *res)
     cqe = &u->cqes[head & u->cq_mask];
     *tag = cqe->user_data;
     *res = cqe->res;
-    if (*tag & URING_SENT)
-        u->sends--;
+    if (*tag & URING_SURE)
+        u->sure--;
     atomic_store_explicit((_Atomic uint32_t *)u->cq_head, head + 1,
                           memory_order_release);
     return true;

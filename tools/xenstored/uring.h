@@ -14,18 +14,20 @@ struct uring;
 struct uring *uring_open(unsigned int entries);
 void uring_close(struct uring *u);
 
-/* Asked with the next uring_enter(); the answer carries `tag`, whose bits of
- * URING_SENT must be clear. */
+/* Asked with the next uring_enter(); the answer carries `tag`, in which
+ * these bits must be clear. */
 #define URING_SENT 2U
+#define URING_SURE 4U
 void uring_recv(struct uring *u, int fd, void *buf, size_t len, uint64_t tag);
 /* Sends what goes without waiting, within uring_enter() itself: `data` may
- * change after that. The answer carries tag | URING_SENT. */
+ * change after that. The answer carries tag | URING_SENT. `sure`: it all
+ * goes, so that nobody need look at the answer soon. */
 void uring_send(struct uring *u, int fd, const void *data, size_t len,
-                uint64_t tag);
+                bool sure, uint64_t tag);
 void uring_poll_in(struct uring *u, int fd, uint64_t tag);
 
-/* Hand over what was asked, and wait for one answer that is not about
- * sending if `wait`. */
+/* Hand over what was asked, and if `wait` wait for one answer that is not
+ * just about a sure send. */
 int uring_enter(struct uring *u, bool wait);
 /* The next answer: false if there is none. */
 bool uring_next(struct uring *u, uint64_t *tag, int *res);
