@@ -139,12 +139,12 @@ static void mask_ext(uint32_t leaf, uint32_t r[4])
 
 static bool has_subleaves(uint32_t leaf)
 {
-    return leaf == 4 || leaf == 7 || leaf == 0xd;
+    return leaf == 4 || leaf == 7 || leaf == 0xb || leaf == 0xd;
 }
 
 static unsigned int last_subleaf(uint32_t leaf)
 {
-    return leaf == 0xd ? 9 : leaf == 4 ? 4 : 0;
+    return leaf == 0xd ? 9 : leaf == 4 ? 4 : leaf == 0xb;
 }
 
 static void add_basic(struct cpu_policy *p, uint32_t leaf)
