@@ -161,6 +161,8 @@ uint64_t efi_call(enum efi_service s, const uint64_t arg[5])
         return EFI_UNSUPPORTED;
     spin_lock(&efi_lock);
     fn = (efi_fn)get64(runtime + s);
+    /* An interrupt looks into the GDT, which is the vcpu's. */
+    efi_l4[PERDOMAIN_SLOT] = ((const pte_t *)paddr_to_virt(back))[PERDOMAIN_SLOT];
     root_load(virt_to_paddr(efi_l4));
     status = fn(arg[0], arg[1], arg[2], arg[3], arg[4]);
     root_load(back);
