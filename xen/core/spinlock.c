@@ -12,42 +12,45 @@
 /* Bit r: this CPU holds a lock of rank r. */
 static PERCPU uint64_t ranks_held;
 
-static void note_wanted(const spinlock_t *l)
+static void note_wanted(const spinlock_t *l, unsigned int rank)
 {
     uint64_t held = percpu(ranks_held);
 
     if (l->cpu == cpu_id() + 1)
         panic("spinlock %p: taken twice on CPU%u", (const void *)l, cpu_id());
-    if (l->rank != RANK_NONE && held >> l->rank)
+    if (rank != RANK_NONE && held >> rank)
         panic("spinlock %p of rank %u wanted, ranks %#lx held", (const void *)l,
-              l->rank, held);
+              rank, held);
 }
-static void note_taken(spinlock_t *l)
+static void note_taken(spinlock_t *l, unsigned int rank)
 {
     l->cpu = (uint16_t)(cpu_id() + 1);
-    if (l->rank != RANK_NONE)
-        percpu(ranks_held) |= 1UL << l->rank;
+    if (rank != RANK_NONE)
+        percpu(ranks_held) |= 1UL << rank;
 }
-static void note_released(spinlock_t *l)
+static void note_released(spinlock_t *l, unsigned int rank)
 {
     if (l->cpu != cpu_id() + 1)
         panic("spinlock %p: released by another CPU", (const void *)l);
     l->cpu = 0;
-    if (l->rank != RANK_NONE)
-        percpu(ranks_held) &= ~(1UL << l->rank);
+    if (rank != RANK_NONE)
+        percpu(ranks_held) &= ~(1UL << rank);
 }
 #else
-static void note_wanted(const spinlock_t *l)
+static inline void note_wanted(const spinlock_t *l, unsigned int rank)
 {
     (void)l;
+    (void)rank;
 }
-static void note_taken(spinlock_t *l)
+static inline void note_taken(spinlock_t *l, unsigned int rank)
 {
     (void)l;
+    (void)rank;
 }
-static void note_released(spinlock_t *l)
+static inline void note_released(spinlock_t *l, unsigned int rank)
 {
     (void)l;
+    (void)rank;
 }
 #endif
 
@@ -56,15 +59,31 @@ void spin_lock_init(spinlock_t *l, enum lock_rank rank)
     *l = (spinlock_t)SPINLOCK_INIT((uint16_t)rank);
 }
 
-void spin_lock(spinlock_t *l)
+static inline void lock_as(spinlock_t *l, unsigned int rank)
 {
     uint16_t ticket;
 
-    note_wanted(l);
+    note_wanted(l, rank);
     ticket = __atomic_fetch_add(&l->next, 1, __ATOMIC_SEQ_CST);
     while (load_acquire(&l->owner) != ticket)
         cpu_relax();
-    note_taken(l);
+    note_taken(l, rank);
+}
+
+static inline void unlock_as(spinlock_t *l, unsigned int rank)
+{
+    note_released(l, rank);
+    store_release(&l->owner, (uint16_t)(l->owner + 1));
+}
+
+void spin_lock(spinlock_t *l)
+{
+    lock_as(l, l->rank);
+}
+
+void spin_lock_peer(spinlock_t *l)
+{
+    lock_as(l, l->rank + 1u);
 }
 
 bool spin_trylock(spinlock_t *l)
@@ -75,14 +94,18 @@ bool spin_trylock(spinlock_t *l)
                                      false, __ATOMIC_SEQ_CST,
                                      __ATOMIC_RELAXED))
         return false;
-    note_taken(l);
+    note_taken(l, l->rank);
     return true;
 }
 
 void spin_unlock(spinlock_t *l)
 {
-    note_released(l);
-    store_release(&l->owner, (uint16_t)(l->owner + 1));
+    unlock_as(l, l->rank);
+}
+
+void spin_unlock_peer(spinlock_t *l)
+{
+    unlock_as(l, l->rank + 1u);
 }
 
 bool spin_is_locked(const spinlock_t *l)

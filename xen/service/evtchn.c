@@ -37,28 +37,29 @@ static void table_unlock(struct domain *d, uint64_t flags)
     spin_unlock_irqrestore(&d->evtchn->lock, flags);
 }
 
+/* The lower id first, whoever asks, so that two CPUs cannot cross. */
+static struct domain *first_of(struct domain *a, struct domain *b)
+{
+    return a->id < b->id ? a : b;
+}
+
 static uint64_t lock_two(struct domain *a, struct domain *b)
 {
-    uint64_t flags = irq_save();
+    struct domain *first = first_of(a, b);
+    uint64_t flags = spin_lock_irqsave(&first->evtchn->lock);
 
-    if (a->id > b->id) {
-        struct domain *t = a;
-
-        a = b;
-        b = t;
-    }
-    spin_lock(&a->evtchn->lock);
     if (a != b)
-        spin_lock(&b->evtchn->lock);
+        spin_lock_peer(&(first == a ? b : a)->evtchn->lock);
     return flags;
 }
 
 static void unlock_two(struct domain *a, struct domain *b, uint64_t flags)
 {
+    struct domain *first = first_of(a, b);
+
     if (a != b)
-        spin_unlock(&b->evtchn->lock);
-    spin_unlock(&a->evtchn->lock);
-    irq_restore(flags);
+        spin_unlock_peer(&(first == a ? b : a)->evtchn->lock);
+    spin_unlock_irqrestore(&first->evtchn->lock, flags);
 }
 
 /* ---- finding and making ports; table locked ---- */

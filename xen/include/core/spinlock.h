@@ -45,7 +45,25 @@ void spin_lock_init(spinlock_t *l, enum lock_rank rank);
 void spin_lock(spinlock_t *l);
 void spin_unlock(spinlock_t *l);
 bool spin_trylock(spinlock_t *l);
+/* A second lock of a rank already held: it counts as the rank above, _PEER. */
+void spin_lock_peer(spinlock_t *l);
+void spin_unlock_peer(spinlock_t *l);
 bool spin_is_locked(const spinlock_t *l);
+
+/* An interrupt comes whatever is held: its handlers start from nothing. */
+#ifdef DEBUG
+uint64_t lock_ranks_put_aside(void);
+void lock_ranks_take_back(uint64_t held);
+#else
+static inline uint64_t lock_ranks_put_aside(void)
+{
+    return 0;
+}
+static inline void lock_ranks_take_back(uint64_t held)
+{
+    (void)held;
+}
+#endif
 
 /* For locks that interrupt handlers take too. */
 static inline uint64_t spin_lock_irqsave(spinlock_t *l)
