@@ -31,6 +31,9 @@ USER_ASM(domu_code,
          "9: mov %rax, 48(%rbx)\n"
          "   movq $1, 56(%rbx)\n"
          "   add $64, %rbx\n"
+         "   test $0xfff, %ebx\n"
+         "   jnz 1b\n"
+         "   sub $4096, %rbx\n"
          "   jmp 1b\n");
 
 long domctl(uint32_t cmd, domid_t id, struct xen_domctl *op)
@@ -178,25 +181,29 @@ static bool set_vcpu(struct domu *u)
     return true;
 }
 
-bool domu_build(struct domu *u)
+bool domu_make(struct domu *u)
 {
     static struct script script;
     unsigned int i;
 
     u->step = 0;
-    u->script = page_new();
-    u->data = page_new();
+    if (!u->script) {
+        u->script = page_new();
+        u->data = page_new();
+    }
     for (i = 0; i < ARRAY_SIZE(script.step); i++)
         script.step[i].nr = STEP_WAIT;
-    if (!create(u) || !give_memory(u) ||
-        !fill(u, PG_CODE, domu_code, (size_t)(domu_code_end - domu_code)) ||
-        !fill(u, PG_SCRIPT, &script, sizeof(script)) || !fill_tables(u) ||
-        !pin_root(u) || !set_vcpu(u))
-        return false;
-    return check("pages of it stay mapped in Dom0",
-                 !map_foreign(u->script, u->frame[PG_SCRIPT], u->id,
-                              PTE_RW) &&
-                     !map_foreign(u->data, u->frame[PG_DATA], u->id, PTE_RW));
+    return create(u) && give_memory(u) &&
+           fill(u, PG_CODE, domu_code, (size_t)(domu_code_end - domu_code)) &&
+           fill(u, PG_SCRIPT, &script, sizeof(script)) && fill_tables(u) &&
+           pin_root(u) && set_vcpu(u) &&
+           !map_foreign(u->script, u->frame[PG_SCRIPT], u->id, PTE_RW) &&
+           !map_foreign(u->data, u->frame[PG_DATA], u->id, PTE_RW);
+}
+
+bool domu_build(struct domu *u)
+{
+    return check("a guest is built", domu_make(u));
 }
 
 bool domu_start(struct domu *u)
@@ -210,13 +217,14 @@ bool domu_start(struct domu *u)
 struct step *domu_post(struct domu *u, long nr, long a, long b, long c,
                        long d)
 {
-    struct step *s = &u->script->step[u->step++ % 63];
+    struct step *s = &u->script->step[u->step++ % 64];
 
     s->arg[0] = a;
     s->arg[1] = b;
     s->arg[2] = c;
     s->arg[3] = d;
     s->arg[4] = 0;
+    s->done = 0;
     barrier();
     s->nr = nr;
     return s;
@@ -240,6 +248,7 @@ long domu_do(struct domu *u, long nr, long a, long b, long c, long d)
         note("the guest does not do step %u", u->step - 1);
         return -9999;
     }
+    s->nr = STEP_WAIT;
     return s->result;
 }
 

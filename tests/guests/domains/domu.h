@@ -56,6 +56,8 @@ long map_foreign(const void *at, uint64_t frame, domid_t id, uint64_t bits);
 void give_back_window(void *at);
 /* Creates, fills and starts it; false: which call failed was reported. */
 bool domu_build(struct domu *u);
+/* The same without a line of report. */
+bool domu_make(struct domu *u);
 bool domu_start(struct domu *u);
 /* Makes the guest do one thing; its result. */
 long domu_do(struct domu *u, long nr, long a, long b, long c, long d);
