@@ -9,6 +9,7 @@
  */
 #include "pv/cpuid.h"
 
+#include "core/printk.h"
 #include "cpu/features.h"
 #include "cpu/fpu.h"
 #include "cpu/msr.h"
@@ -25,7 +26,7 @@
 #define SHOW_1_EDX                                                             \
     (BIT(0) | BIT(2) | BIT(4) | BIT(5) | BIT(6) | BIT(7) | BIT(8) | BIT(9) |   \
      BIT(11) | BIT(14) | BIT(15) | BIT(16) | BIT(19) | BIT(23) | BIT(24) |     \
-     BIT(25) | BIT(26))
+     BIT(25) | BIT(26) | BIT(28))
 /* SSE3 PCLMUL SSSE3 FMA CX16 SSE4.1 SSE4.2 MOVBE POPCNT AES XSAVE OSXSAVE AVX
  * F16C RDRAND HYPERVISOR */
 #define SHOW_1_ECX                                                             \
@@ -50,7 +51,7 @@
     (BIT(11) | BIT(20) | BIT(22) | BIT(25) | BIT(27) | BIT(29) | BIT(30) |     \
      BIT(31) | (SHOW_1_EDX & 0x0183f3ffu & ~BIT(11)))
 #define SHOW_E1_ECX                                                            \
-    (BIT(0) | BIT(4) | BIT(5) | BIT(6) | BIT(7) | BIT(8) | BIT(11) |           \
+    (BIT(0) | BIT(1) | BIT(4) | BIT(5) | BIT(6) | BIT(7) | BIT(8) | BIT(11) | \
      BIT(16) | BIT(21))
 #define SHOW_D1_EAX (BIT(0) | BIT(1) | BIT(2)) /* not XSAVES */
 
@@ -257,8 +258,13 @@ int cpu_policy_set(struct domain *d, const struct xen_cpuid_leaf *leaves,
                 continue;
             break;
         }
-        if (!narrower(want, most))
+        if (!narrower(want, most)) {
+            printk(LOG_INFO "d%u: CPUID leaf %x wants %08x %08x %08x %08x, "
+                            "at most %08x %08x %08x %08x\n",
+                   d->id, want->leaf, want->a, want->b, want->c, want->d,
+                   most->a, most->b, most->c, most->d);
             break;
+        }
         l->a = want->a;
         l->b = want->b;
         l->c = want->c;
