@@ -28,15 +28,31 @@ static void disk_numbers(void)
         const char *name;
         long number;
     } rows[] = {
-        {"xvda", 51712},          {"xvda1", 51713},  {"xvdb", 51728},
-        {"xvdp15", 51967},        {"xvdq", 0x10001000},
-        {"xvdaa", 0x10001a00},    {"xvda16", 0x10000010},
-        {"sda1", 2049},           {"sdp", 2288},     {"sdq", -1},
-        {"hda", 768},             {"hdb1", 833},     {"hdc", 5632},
-        {"hdd2", 5698},           {"hde", -1},       {"51712", 51712},
-        {"/dev/xvda", 51712},     {"", -1},          {"xvd", -1},
-        {"xvda0", -1},            {"xvda1x", -1},    {"xvdA", -1},
-        {"xvdzzzzzzzzzz", -1},    {"xvda9999", -1},  {"5171x", -1},
+        {"xvda", 51712},
+        {"xvda1", 51713},
+        {"xvdb", 51728},
+        {"xvdp15", 51967},
+        {"xvdq", 0x10001000},
+        {"xvdaa", 0x10001a00},
+        {"xvda16", 0x10000010},
+        {"sda1", 2049},
+        {"sdp", 2288},
+        {"sdq", -1},
+        {"hda", 768},
+        {"hdb1", 833},
+        {"hdc", 5632},
+        {"hdd2", 5698},
+        {"hde", -1},
+        {"51712", 51712},
+        {"/dev/xvda", 51712},
+        {"", -1},
+        {"xvd", -1},
+        {"xvda0", -1},
+        {"xvda1x", -1},
+        {"xvdA", -1},
+        {"xvdzzzzzzzzzz", -1},
+        {"xvda9999", -1},
+        {"5171x", -1},
         {"sda16", -1},
     };
 
@@ -51,12 +67,18 @@ static void rates(void)
     static const struct {
         const char *text, *wanted;
     } rows[] = {
-        {"10Mb/s", "62500,50000"},   {"250KB/s@20ms", "5000,20000"},
-        {"1GB/s", "50000000,50000"}, {"800b/s@1s", "100,1000000"},
-        {"10Mb", NULL},              {"fast", NULL},
-        {"0Mb/s", NULL},             {"-1Mb/s", NULL},
-        {"10Mb/s@", NULL},           {"10Mb/s@5h", NULL},
-        {"10Mb/sx", NULL},           {"", NULL},
+        {"10Mb/s", "62500,50000"},
+        {"250KB/s@20ms", "5000,20000"},
+        {"1GB/s", "50000000,50000"},
+        {"800b/s@1s", "100,1000000"},
+        {"10Mb", NULL},
+        {"fast", NULL},
+        {"0Mb/s", NULL},
+        {"-1Mb/s", NULL},
+        {"10Mb/s@", NULL},
+        {"10Mb/s@5h", NULL},
+        {"10Mb/sx", NULL},
+        {"", NULL},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -77,8 +77,8 @@ static void disks(void)
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         unit_set_row(rows[i].text);
-        check_sxp(disk_to_sxp(rows[i].text, err, sizeof(err)),
-                  rows[i].wanted, err);
+        check_sxp(disk_to_sxp(rows[i].text, err, sizeof(err)), rows[i].wanted,
+                  err);
     }
 }
 
@@ -88,8 +88,7 @@ static void vifs(void)
         {"", "(vif)"},
         {"mac=00:16:3e:1d:97:dc, bridge=xenbr0",
          "(vif (mac 00:16:3e:1d:97:dc) (bridge xenbr0))"},
-        {" bridge = br1 ,, rate=10Mb/s",
-         "(vif (bridge br1) (rate 10Mb/s))"},
+        {" bridge = br1 ,, rate=10Mb/s", "(vif (bridge br1) (rate 10Mb/s))"},
         {"brigde=x", NULL},
         {"xenbr0", NULL},
     };
@@ -97,8 +96,8 @@ static void vifs(void)
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         unit_set_row(rows[i].text);
-        check_sxp(vif_to_sxp(rows[i].text, err, sizeof(err)),
-                  rows[i].wanted, err);
+        check_sxp(vif_to_sxp(rows[i].text, err, sizeof(err)), rows[i].wanted,
+                  err);
     }
 }
 
@@ -134,14 +133,9 @@ static void installer_file(void)
 static void refused_files(void)
 {
     static const char *const rows[] = {
-        "builder = 'hvm'",
-        "type = 'pvh'",
-        "memory = 'much'",
-        "disk = ['xvda']",
-        "vif = ['mac']",
-        "restart = 'sometimes'",
-        "nfs_root = '/x'",
-        "nics = 100",
+        "builder = 'hvm'", "type = 'pvh'",  "memory = 'much'",
+        "disk = ['xvda']", "vif = ['mac']", "restart = 'sometimes'",
+        "nfs_root = '/x'", "nics = 100",
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -176,9 +170,11 @@ static void answers(void)
 {
     static const struct row rows[] = {
         {HEAD "<params><param><value><int>5</int></value></param></params>"
-              "</methodResponse>", "5"},
+              "</methodResponse>",
+         "5"},
         {HEAD "<params><param><value>a &lt;b&gt; &amp;amp; &#65;</value>"
-              "</param></params></methodResponse>", "'a <b> &amp; A'"},
+              "</param></params></methodResponse>",
+         "'a <b> &amp; A'"},
         {HEAD "<params> <param>\n<value><array><data><value><string>domain"
               "</string></value><value><array><data><value><i4>1</i4>"
               "</value></data></array></value><value/></data></array>"
@@ -186,7 +182,8 @@ static void answers(void)
          "(domain (1) '')"},
         {HEAD "<params><param><value><struct><member><name>a</name><value>"
               "<boolean>1</boolean></value></member></struct></value>"
-              "</param></params></methodResponse>", "((a 1))"},
+              "</param></params></methodResponse>",
+         "((a 1))"},
         {HEAD "<params><param><value><array><data><value>", NULL},
         {HEAD "<params><param><value><int>5</value>", NULL},
         {"<html>no</html>", NULL},

@@ -108,20 +108,18 @@ static void built(struct domain *d, const struct build_result *r)
     int rc;
 
     d->domid = (int)r->domid;
-    log_info("%s (id %d) is built: %llu pages, %s %s", d->cfg->name,
-             d->domid, (unsigned long long)r->nr_pages, r->guest_os,
-             r->guest_version);
+    log_info("%s (id %d) is built: %llu pages, %s %s", d->cfg->name, d->domid,
+             (unsigned long long)r->nr_pages, r->guest_os, r->guest_version);
     keep_write(d, d->restarting ? KEPT_RESTARTING : KEPT_MAKING);
     pin_vcpus(d);
     if (!xend.store) {
         create_fail(d, "xenstored is not running; start it with: "
-                    "/etc/init.d/xend start");
+                       "/etc/init.d/xend start");
         return;
     }
     rc = guest_store_write(d, r);
     if (!rc)
-        rc = store_introduce(xend.store, r->domid, r->store_mfn,
-                             r->store_port);
+        rc = store_introduce(xend.store, r->domid, r->store_mfn, r->store_port);
     if (rc) {
         create_fail(d, "cannot write to the store: %s", strerror(-rc));
         return;
@@ -204,8 +202,7 @@ static void begin_build(struct domain *d)
 /* Page tables, the p2m list and rings come on top of what was asked. */
 static uint64_t memory_needed_kib(const struct vmcfg *c)
 {
-    return c->memory_mib * 1024 + c->memory_mib * 4 + 1024 +
-           256 * c->vcpus;
+    return c->memory_mib * 1024 + c->memory_mib * 4 + 1024 + 256 * c->vcpus;
 }
 
 static void look_at_memory(void *arg)
@@ -217,8 +214,10 @@ static void look_at_memory(void *arg)
     if (balloon_have(need, &free_kib)) {
         begin_build(d);
     } else if (loop_now_ns() >= d->wait_until_ns) {
-        create_fail(d, "not enough memory: %llu MiB asked for, %llu MiB are "
-                    "free", (unsigned long long)d->cfg->memory_mib,
+        create_fail(d,
+                    "not enough memory: %llu MiB asked for, %llu MiB are "
+                    "free",
+                    (unsigned long long)d->cfg->memory_mib,
                     (unsigned long long)free_kib / 1024);
     } else {
         loop_timer_set(&d->timer, MEMORY_LOOK_MS);
@@ -237,8 +236,8 @@ static void begin_memory(struct domain *d)
     }
     if (balloon_possible(need))
         balloon_ask(need);
-    d->wait_until_ns = balloon_possible(need)
-                           ? loop_now_ns() + MEMORY_DEADLINE_NS : 0;
+    d->wait_until_ns =
+        balloon_possible(need) ? loop_now_ns() + MEMORY_DEADLINE_NS : 0;
     loop_timer_init(&d->timer, xend.loop, look_at_memory, d);
     look_at_memory(d);
 }
@@ -274,13 +273,15 @@ static int check(const struct vmcfg *c, char *err)
     other = domain_by_uuid(c->uuid);
     if (other) {
         uuid_print(uuid, c->uuid);
-        snprintf(err, ERR_SIZE, "uuid %s belongs to domain '%s' already",
-                 uuid, other->cfg->name);
+        snprintf(err, ERR_SIZE, "uuid %s belongs to domain '%s' already", uuid,
+                 other->cfg->name);
         return -1;
     }
     if (!c->kernel) {
-        snprintf(err, ERR_SIZE, "boot loader %s is not installed; name a "
-                 "kernel instead", c->bootloader);
+        snprintf(err, ERR_SIZE,
+                 "boot loader %s is not installed; name a "
+                 "kernel instead",
+                 c->bootloader);
         return -1;
     }
     if (check_file("kernel", c->kernel, err) ||

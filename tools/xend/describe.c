@@ -92,7 +92,9 @@ static int status_number(const struct dom_info *info)
     if (info->state & DOM_SHUTDOWN)
         return info->shutdown_reason == SHUTDOWN_suspend ? 3
                : info->shutdown_reason == SHUTDOWN_crash ||
-                 info->shutdown_reason == SHUTDOWN_watchdog ? 5 : 4;
+                       info->shutdown_reason == SHUTDOWN_watchdog
+                   ? 5
+                   : 4;
     if (info->state & DOM_PAUSED)
         return 1;
     return 2;
@@ -123,8 +125,8 @@ static void add_figures(struct sxp *s, const struct dom_info *info,
 /* All of the description but what the figures say better. */
 static void add_config(struct sxp *s, const struct domain *d)
 {
-    static const char *const skip[] = {"name", "memory", "vcpus", "maxmem",
-                                       "on_poweroff", "on_reboot",
+    static const char *const skip[] = {"name",    "memory",      "vcpus",
+                                       "maxmem",  "on_poweroff", "on_reboot",
                                        "on_crash"};
     const struct vmcfg *c = d->cfg;
 
@@ -138,16 +140,15 @@ static void add_config(struct sxp *s, const struct domain *d)
     for (const struct sxp *e = c->sxp->first->next; e; e = e->next) {
         bool skipped = !e->first || !e->first->atom;
 
-        for (size_t i = 0; i < sizeof(skip) / sizeof(skip[0]) && !skipped;
-             i++)
+        for (size_t i = 0; i < sizeof(skip) / sizeof(skip[0]) && !skipped; i++)
             skipped = strcmp(e->first->atom, skip[i]) == 0;
         if (!skipped)
             sxp_add(s, sxp_copy(e));
     }
 }
 
-struct sxp *describe_domain(const struct domain *d,
-                            const struct dom_info *info, bool full)
+struct sxp *describe_domain(const struct domain *d, const struct dom_info *info,
+                            bool full)
 {
     struct sxp *s = sxp_list("domain");
 

@@ -71,8 +71,7 @@ static void kill_domain(struct domain *d)
 {
     struct dom_info info;
 
-    if (d->domid <= 0 ||
-        dom_get_info(xend.hyp, (uint32_t)d->domid, &info) ||
+    if (d->domid <= 0 || dom_get_info(xend.hyp, (uint32_t)d->domid, &info) ||
         memcmp(info.uuid, d->cfg->uuid, 16) != 0) {
         d->killed = true;
         return;

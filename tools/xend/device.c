@@ -81,8 +81,7 @@ static struct device *allocate(struct domain *d, const struct sxp *cfg,
     }
     if (backend && *backend && strcmp(backend, "0") &&
         strcmp(backend, "Domain-0")) {
-        snprintf(err, ERR_SIZE, "%s: only Domain-0 can be its back end",
-                 class);
+        snprintf(err, ERR_SIZE, "%s: only Domain-0 can be its back end", class);
         return NULL;
     }
     dev = calloc(1, sizeof(*dev));
@@ -156,8 +155,9 @@ static void unwatch(struct device *dev)
     snprintf(token, sizeof(token), "dev/%d/%s/%u", dev->dom->domid,
              dev->kind->name, dev->devid);
     if (xend.store)
-        store_unwatch(xend.store, path_make(&p, "%s/state",
-                      device_back_path(dev, &back)), token);
+        store_unwatch(xend.store,
+                      path_make(&p, "%s/state", device_back_path(dev, &back)),
+                      token);
 }
 
 void device_free(struct device *dev)
@@ -188,8 +188,7 @@ void device_write(struct device *dev, store_tx_t tx)
     device_back_path(dev, &back);
     store_mkdir(s, tx, front.text);
     store_set_perms(s, tx, front.text, front_perms, 2);
-    store_write_text(s, tx, path_make(&p, "%s/backend", front.text),
-                     back.text);
+    store_write_text(s, tx, path_make(&p, "%s/backend", front.text), back.text);
     store_write_text(s, tx, path_make(&p, "%s/backend-id", front.text), "0");
     store_write_text(s, tx, path_make(&p, "%s/state", front.text), "1");
     store_mkdir(s, tx, back.text);
@@ -281,8 +280,10 @@ static void run_on_script(struct device *dev)
     dev->stage = DEV_SCRIPT;
     rc = hotplug_run(dev, dev->kind->on, script_connected);
     if (rc)
-        fail(dev, "Device %u (%s) could not be connected. Hotplug script %s:"
-             " %s", dev->devid, dev->kind->name, dev->kind->script(dev),
+        fail(dev,
+             "Device %u (%s) could not be connected. Hotplug script %s:"
+             " %s",
+             dev->devid, dev->kind->name, dev->kind->script(dev),
              strerror(-rc));
 }
 
@@ -291,11 +292,15 @@ static void connect_overdue(void *arg)
     struct device *dev = arg;
 
     if (dev->stage == DEV_WRITTEN)
-        fail(dev, "Device %u (%s) could not be connected. Backend device "
-             "not found.", dev->devid, dev->kind->name);
+        fail(dev,
+             "Device %u (%s) could not be connected. Backend device "
+             "not found.",
+             dev->devid, dev->kind->name);
     else
-        fail(dev, "Device %u (%s) could not be connected. Hotplug scripts "
-             "not working.", dev->devid, dev->kind->name);
+        fail(dev,
+             "Device %u (%s) could not be connected. Hotplug scripts "
+             "not working.",
+             dev->devid, dev->kind->name);
     changed(dev);
 }
 
@@ -309,8 +314,9 @@ static int watch(struct device *dev)
         return xend.store ? 0 : -ENOTCONN;
     snprintf(token, sizeof(token), "dev/%d/%s/%u", dev->dom->domid,
              dev->kind->name, dev->devid);
-    rc = store_watch(xend.store, path_make(&p, "%s/state",
-                     device_back_path(dev, &back)), token);
+    rc = store_watch(xend.store,
+                     path_make(&p, "%s/state", device_back_path(dev, &back)),
+                     token);
     dev->watched = rc == 0 || rc == -EEXIST;
     return dev->watched ? 0 : rc;
 }
@@ -357,8 +363,8 @@ static void remove_keys(struct device *dev)
 static void script_removed(struct device *dev, const char *why)
 {
     if (*why)
-        log_warn("%s (id %d): %s %u: %s", dev->dom->cfg->name,
-                 dev->dom->domid, dev->kind->name, dev->devid, why);
+        log_warn("%s (id %d): %s %u: %s", dev->dom->cfg->name, dev->dom->domid,
+                 dev->kind->name, dev->devid, why);
     remove_keys(dev);
     changed(dev);
 }
@@ -386,15 +392,15 @@ static void close_overdue(void *arg)
         /* A guest that does not let go keeps its device. */
         dev->stage = DEV_CONNECTED;
         dev->detach = false;
-        rpc_fault(dev->req, FAULT_GENERIC, "Device %u (%s): the guest does "
-                  "not release it; use -f to remove it anyway", dev->devid,
-                  dev->kind->name);
+        rpc_fault(dev->req, FAULT_GENERIC,
+                  "Device %u (%s): the guest does "
+                  "not release it; use -f to remove it anyway",
+                  dev->devid, dev->kind->name);
         dev->req = NULL;
         return;
     }
-    log_warn("%s (id %d): %s %u did not close in time",
-             dev->dom->cfg->name, dev->dom->domid, dev->kind->name,
-             dev->devid);
+    log_warn("%s (id %d): %s %u did not close in time", dev->dom->cfg->name,
+             dev->dom->domid, dev->kind->name, dev->devid);
     if (dev->stage == DEV_CLOSING)
         backend_closed(dev);
     else
@@ -602,31 +608,40 @@ static void describe_key(const struct device *dev, struct sxp *s,
                          const char *dir, const char *key)
 {
     store_path_t p;
-    char *text = store_read(xend.store, 0,
-                            path_make(&p, "%s/%s", dir, key), NULL);
+    char *text =
+        store_read(xend.store, 0, path_make(&p, "%s/%s", dir, key), NULL);
 
     (void)dev;
     if (text)
-        sxp_add_pair(s, strrchr(key, '/') ? strrchr(key, '/') + 1 : key,
-                     text);
+        sxp_add_pair(s, strrchr(key, '/') ? strrchr(key, '/') + 1 : key, text);
     free(text);
 }
 
 struct sxp *device_describe(const struct device *dev)
 {
     static const char *const front_keys[] = {
-        "backend-id", "state", "ring-ref", "event-channel", "tx-ring-ref",
-        "rx-ring-ref", "queue-0/ring-ref", "queue-0/event-channel",
-        "queue-0/tx-ring-ref", "queue-0/rx-ring-ref",
-        "queue-0/event-channel-tx", "mac", "handle", "virtual-device",
+        "backend-id",
+        "state",
+        "ring-ref",
+        "event-channel",
+        "tx-ring-ref",
+        "rx-ring-ref",
+        "queue-0/ring-ref",
+        "queue-0/event-channel",
+        "queue-0/tx-ring-ref",
+        "queue-0/rx-ring-ref",
+        "queue-0/event-channel-tx",
+        "mac",
+        "handle",
+        "virtual-device",
     };
     struct sxp *s = sxp_list(NULL);
     store_path_t front, back;
 
     device_front_path(dev, &front);
     device_back_path(dev, &back);
-    for (size_t i = 0; xend.store &&
-         i < sizeof(front_keys) / sizeof(front_keys[0]); i++)
+    for (size_t i = 0;
+         xend.store && i < sizeof(front_keys) / sizeof(front_keys[0]); i++)
         describe_key(dev, s, front.text, front_keys[i]);
     if (!sxp_get(s, "event-channel") && sxp_get(s, "event-channel-tx"))
         sxp_add_pair(s, "event-channel", sxp_get(s, "event-channel-tx"));

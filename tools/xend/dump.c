@@ -29,9 +29,9 @@
 #define BATCH     256
 
 /* Note types and the magic number of paravirtual domains. */
-#define NOTE_HEADER  0x2000001
-#define NOTE_FORMAT  0x2000003
-#define MAGIC_PV     0xF00FEBEDull
+#define NOTE_HEADER 0x2000001
+#define NOTE_FORMAT 0x2000003
+#define MAGIC_PV    0xF00FEBEDull
 
 struct p2m_entry {
     uint64_t pfn, gmfn;
@@ -123,9 +123,12 @@ struct notes {
 static Elf64_Shdr section(Elf64_Word name, Elf64_Word type, Elf64_Off offset,
                           uint64_t size, uint64_t entry)
 {
-    return (Elf64_Shdr){.sh_name = name, .sh_type = type,
-                        .sh_offset = offset, .sh_size = size,
-                        .sh_entsize = entry, .sh_addralign = 8};
+    return (Elf64_Shdr){.sh_name = name,
+                        .sh_type = type,
+                        .sh_offset = offset,
+                        .sh_size = size,
+                        .sh_entsize = entry,
+                        .sh_addralign = 8};
 }
 
 static int put_head(const struct dump *u, unsigned vcpus)
@@ -138,27 +141,36 @@ static int put_head(const struct dump *u, unsigned vcpus)
     } __attribute__((packed)) head = {
         .e = {.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB,
                           EV_CURRENT},
-              .e_type = ET_CORE, .e_machine = EM_X86_64,
-              .e_version = EV_CURRENT, .e_shoff = sizeof(Elf64_Ehdr),
+              .e_type = ET_CORE,
+              .e_machine = EM_X86_64,
+              .e_version = EV_CURRENT,
+              .e_shoff = sizeof(Elf64_Ehdr),
               .e_ehsize = sizeof(Elf64_Ehdr),
-              .e_shentsize = sizeof(Elf64_Shdr), .e_shnum = 5,
+              .e_shentsize = sizeof(Elf64_Shdr),
+              .e_shnum = 5,
               .e_shstrndx = 1},
-        .n = {{4, 32, NOTE_HEADER}, "Xen", MAGIC_PV, vcpus, u->count,
-              HYP_PAGE_SIZE, {4, 8, NOTE_FORMAT}, "Xen", 1},
+        .n = {{4, 32, NOTE_HEADER},
+              "Xen",
+              MAGIC_PV,
+              vcpus,
+              u->count,
+              HYP_PAGE_SIZE,
+              {4, 8, NOTE_FORMAT},
+              "Xen",
+              1},
     };
     uint64_t base = offsetof(__typeof__(head), n);
     uint64_t p2m = (sizeof(head) + 7) & ~7ull;
     uint64_t p2m_size = u->count * sizeof(struct p2m_entry);
-    uint64_t pages = (p2m + p2m_size + HYP_PAGE_SIZE - 1) &
-                     ~(HYP_PAGE_SIZE - 1);
+    uint64_t pages =
+        (p2m + p2m_size + HYP_PAGE_SIZE - 1) & ~(HYP_PAGE_SIZE - 1);
     int rc;
 
     memcpy(head.names, names, sizeof(names));
-    head.s[1] = section(1, SHT_STRTAB, base + sizeof(head.n), sizeof(names),
-                        0);
+    head.s[1] = section(1, SHT_STRTAB, base + sizeof(head.n), sizeof(names), 0);
     head.s[2] = section(11, SHT_NOTE, base, sizeof(head.n), 0);
-    head.s[3] = section(21, SHT_PROGBITS, p2m, p2m_size,
-                        sizeof(struct p2m_entry));
+    head.s[3] =
+        section(21, SHT_PROGBITS, p2m, p2m_size, sizeof(struct p2m_entry));
     head.s[4] = section(30, SHT_PROGBITS, pages, u->count * HYP_PAGE_SIZE,
                         HYP_PAGE_SIZE);
     rc = put(u->fd, &head, sizeof(head));
@@ -201,8 +213,7 @@ static void dump_path(const struct domain *d, char *out, size_t size)
     time_t now = time(NULL);
     struct tm tm;
 
-    strftime(stamp, sizeof(stamp), "%Y-%m%d-%H%M.%S",
-             localtime_r(&now, &tm));
+    strftime(stamp, sizeof(stamp), "%Y-%m%d-%H%M.%S", localtime_r(&now, &tm));
     snprintf(out, size, "%s/%s", DUMP_DIR, d->cfg->name);
     mkdir("/var/xen", 0755);
     mkdir(DUMP_DIR, 0700);

@@ -25,12 +25,11 @@ static void put(const struct tree *t, const char *dir, const char *key,
 {
     store_path_t p;
 
-    store_write_text(xend.store, t->tx, path_make(&p, "%s/%s", dir, key),
-                     text);
+    store_write_text(xend.store, t->tx, path_make(&p, "%s/%s", dir, key), text);
 }
 
-static void put_number(const struct tree *t, const char *dir,
-                       const char *key, unsigned long long v)
+static void put_number(const struct tree *t, const char *dir, const char *key,
+                       unsigned long long v)
 {
     char text[32];
 
@@ -72,10 +71,18 @@ static void put_vcpus(const struct tree *t)
 static void put_control(const struct tree *t)
 {
     static const char *const own[] = {
-        "control/shutdown", "control/sysrq", "control/feature-poweroff",
-        "control/feature-reboot", "control/feature-suspend",
-        "control/feature-halt", "device/suspend/event-channel", "data",
-        "drivers", "feature", "attr", "error",
+        "control/shutdown",
+        "control/sysrq",
+        "control/feature-poweroff",
+        "control/feature-reboot",
+        "control/feature-suspend",
+        "control/feature-halt",
+        "device/suspend/event-channel",
+        "data",
+        "drivers",
+        "feature",
+        "attr",
+        "error",
     };
 
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
@@ -113,8 +120,7 @@ static void put_vm(const struct tree *t)
     put(t, t->vm, "image/ramdisk", c->ramdisk ? c->ramdisk : "");
     put(t, t->vm, "image/cmdline", c->cmdline ? c->cmdline : "");
     put(t, t->vm, "image/guest-os", t->r->guest_os);
-    put_number(t, t->vm, "start_time",
-               (unsigned long long)t->d->start_time);
+    put_number(t, t->vm, "start_time", (unsigned long long)t->d->start_time);
     put_number(t, t->vm, "memory", c->memory_mib);
     put_number(t, t->vm, "maxmem", c->maxmem_mib);
     put_number(t, t->vm, "vcpus", c->vcpus);
@@ -201,6 +207,6 @@ void guest_store_move_vm(struct domain *d, const uint8_t old_uuid[16])
     store_rm(xend.store, 0, path_vm(&p, old_uuid, NULL));
     path_vm(&vm, d->cfg->uuid, NULL);
     store_write_text(xend.store, 0, path_make(&p, "%s/uuid", vm.text), uuid);
-    store_write_text(xend.store, 0,
-                     path_domain(&p, (uint32_t)d->domid, "vm"), vm.text);
+    store_write_text(xend.store, 0, path_domain(&p, (uint32_t)d->domid, "vm"),
+                     vm.text);
 }

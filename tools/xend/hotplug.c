@@ -80,18 +80,21 @@ static void vif_name(const struct device *dev, char *out, size_t size)
     snprintf(out, size, "vif=vif%d.%u", dev->dom->domid, dev->devid);
 }
 
-int hotplug_run(struct device *dev, const char *action,
-                hotplug_done_fn *done)
+int hotplug_run(struct device *dev, const char *action, hotplug_done_fn *done)
 {
     char bus_path[96], bus_type[32], vif[32], script[544];
     const char *path = dev->kind->script(dev);
     const char *argv[] = {path, action,
-                          dev->kind == &vif_kind ? "type_if=vif" : NULL,
-                          NULL};
+                          dev->kind == &vif_kind ? "type_if=vif" : NULL, NULL};
     const char *envp[] = {
         "PATH=/usr/lib/xen/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        "XENBUS_BASE_PATH=backend", "LANG=C", bus_path, bus_type, script,
-        dev->kind == &vif_kind ? vif : NULL, NULL,
+        "XENBUS_BASE_PATH=backend",
+        "LANG=C",
+        bus_path,
+        bus_type,
+        script,
+        dev->kind == &vif_kind ? vif : NULL,
+        NULL,
     };
     struct loop_spawn how = {
         .argv = argv,

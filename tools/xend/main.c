@@ -71,8 +71,8 @@ static void introduce_dom0(struct store *s)
 void store_connect(void)
 {
     struct store *s = store_open();
-    int rc = s ? store_attach(s, xend.loop, store_event, store_lost, NULL)
-               : -errno;
+    int rc =
+        s ? store_attach(s, xend.loop, store_event, store_lost, NULL) : -errno;
 
     if (!rc)
         rc = store_watch(s, "@releaseDomain", "release");
@@ -259,7 +259,7 @@ static pid_t running_pid(void)
 static int usage(void)
 {
     fprintf(stderr, "usage: xend [start|stop|status] [-F]\n"
-            "  -F, --foreground  stay, log to stderr's terminal too\n");
+                    "  -F, --foreground  stay, log to stderr's terminal too\n");
     return 2;
 }
 

@@ -14,8 +14,8 @@
 #define LOG_TAIL   (1u << 20)
 #define DMESG_SIZE (256u << 10)
 
-static void add(struct rpc_value *list, const char *key, const char *fmt,
-                ...) __attribute__((format(printf, 3, 4)));
+static void add(struct rpc_value *list, const char *key, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 static void add(struct rpc_value *list, const char *key, const char *fmt, ...)
 {
@@ -35,8 +35,8 @@ const char *scheduler_name(void)
 {
     /* XEN_SCHEDULER_*: numbers of the public interface */
     static const char *const names[] = {
-        [4] = "sedf",    [5] = "credit", [6] = "credit2",
-        [7] = "arinc653", [8] = "rtds",  [9] = "null",
+        [4] = "sedf",     [5] = "credit", [6] = "credit2",
+        [7] = "arinc653", [8] = "rtds",   [9] = "null",
     };
     uint32_t id;
 
@@ -67,14 +67,12 @@ static void add_machine(struct rpc_value *list, const struct host_info *h)
     add(list, "cpu_mhz", "%u", h->cpu_khz / 1000);
     add(list, "hw_caps", "%s", caps);
     add(list, "virt_caps", "%s", h->capabilities & 1 ? "hvm" : "");
-    add(list, "total_memory", "%llu",
-        (unsigned long long)h->total_pages / 256);
+    add(list, "total_memory", "%llu", (unsigned long long)h->total_pages / 256);
     add(list, "free_memory", "%llu", (unsigned long long)h->free_pages / 256);
     add(list, "free_cpus", "%u", 0u);
 }
 
-static void add_hypervisor(struct rpc_value *list,
-                           const struct host_version *v)
+static void add_hypervisor(struct rpc_value *list, const struct host_version *v)
 {
     add(list, "xen_major", "%u", v->major);
     add(list, "xen_minor", "%u", v->minor);
@@ -139,8 +137,8 @@ static struct rpc_value *clean_text(char *text, size_t len)
 
         if (c == '\r' || c == 0)
             continue;
-        text[out++] = (c < 32 && c != '\n' && c != '\t') || c >= 127
-                          ? '?' : (char)c;
+        text[out++] =
+            (c < 32 && c != '\n' && c != '\t') || c >= 127 ? '?' : (char)c;
     }
     text[out] = '\0';
     v = rpc_string(text);

@@ -46,8 +46,7 @@ static enum action choose(const struct domain *d, unsigned reason)
 
 static bool too_soon(const struct domain *d, unsigned reason)
 {
-    double least = reason == SHUTDOWN_reboot ? TOO_SOON_REBOOT
-                                             : TOO_SOON_CRASH;
+    double least = reason == SHUTDOWN_reboot ? TOO_SOON_REBOOT : TOO_SOON_CRASH;
 
     return d->restarted_at > 0 && wall_time() - d->restarted_at < least;
 }
@@ -56,7 +55,8 @@ static void restart(struct domain *d, unsigned reason)
 {
     if (too_soon(d, reason))
         log_error("%s (id %d) ended too soon after its last restart: "
-                  "it is not started again", d->cfg->name, d->domid);
+                  "it is not started again",
+                  d->cfg->name, d->domid);
     else
         d->restart_after = true;
     destroy_begin(d);
@@ -90,8 +90,7 @@ static void rename_restart(struct domain *d)
 
 static void after_dump(struct domain *d)
 {
-    if (d->cfg->on_crash == ACT_RESTART ||
-        d->cfg->on_crash == ACT_DUMP_RESTART)
+    if (d->cfg->on_crash == ACT_RESTART || d->cfg->on_crash == ACT_DUMP_RESTART)
         restart(d, SHUTDOWN_crash);
     else
         destroy_begin(d);
@@ -104,8 +103,8 @@ void policy_apply(struct domain *d, unsigned reason)
 
     if (reason == SHUTDOWN_suspend)
         return;
-    log_info("%s (id %d) %s: %s", d->cfg->name, d->domid,
-             reason_text(reason), action_name(act));
+    log_info("%s (id %d) %s: %s", d->cfg->name, d->domid, reason_text(reason),
+             action_name(act));
     if (crash && xend.set.dump_crashed && act == ACT_DESTROY)
         act = ACT_DUMP_DESTROY;
     if (crash && xend.set.dump_crashed && act == ACT_RESTART)

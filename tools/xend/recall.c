@@ -119,9 +119,9 @@ static void find_devices(struct domain *d, const char *kind)
 {
     store_path_t p;
     size_t count = 0;
-    char **ids = store_list(xend.store, 0,
-                            path_make(&p, "/local/domain/0/backend/%s/%d",
-                                      kind, d->domid), &count);
+    char **ids = store_list(
+        xend.store, 0,
+        path_make(&p, "/local/domain/0/backend/%s/%d", kind, d->domid), &count);
     struct sxp *cfg = sxp_list(kind);
 
     for (size_t i = 0; ids && i < count; i++) {
@@ -150,8 +150,8 @@ struct domain *recall_foreign(const struct dom_info *info)
     struct domain *d;
 
     if (xend.store)
-        name = store_read(xend.store, 0,
-                          path_domain(&p, info->domid, "name"), NULL);
+        name = store_read(xend.store, 0, path_domain(&p, info->domid, "name"),
+                          NULL);
     snprintf(fallback, sizeof(fallback), "Domain-%u", info->domid);
     d = domain_new(vmcfg_bare(name && *name ? name : fallback, info->uuid));
     free(name);
@@ -162,8 +162,7 @@ struct domain *recall_foreign(const struct dom_info *info)
     d->foreign = true;
     d->on_introduced = true;
     recall_foreign_devices(d);
-    log_info("%s (id %d) was made by another program", d->cfg->name,
-             d->domid);
+    log_info("%s (id %d) was made by another program", d->cfg->name, d->domid);
     return d;
 }
 

@@ -33,8 +33,7 @@ static unsigned number_of(const struct sxp *all, const char *key,
         return otherwise;
     v = strtoul(text, &end, 10);
     if (end == text || *end || v > 1u << 30) {
-        log_warn("%s: '%s' is not a number; %u is used", key, text,
-                 otherwise);
+        log_warn("%s: '%s' is not a number; %u is used", key, text, otherwise);
         return otherwise;
     }
     return (unsigned)v;
@@ -55,9 +54,9 @@ static void set_level(const char *name)
     static const struct {
         const char *name;
         enum log_level level;
-    } levels[] = {{"DEBUG", LOG_DEBUG}, {"INFO", LOG_INFO},
+    } levels[] = {{"DEBUG", LOG_DEBUG},  {"INFO", LOG_INFO},
                   {"WARNING", LOG_WARN}, {"WARN", LOG_WARN},
-                  {"ERROR", LOG_ERROR}, {"CRITICAL", LOG_ERROR}};
+                  {"ERROR", LOG_ERROR},  {"CRITICAL", LOG_ERROR}};
 
     for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
         if (strcasecmp(name, levels[i].name) == 0)
@@ -80,8 +79,8 @@ int settings_read(struct settings *s, char *err)
     if (!all)
         return -EINVAL;
     s->logfile = text_of(all, "logfile", "/var/log/xen/xend.log");
-    s->socket = text_of(all, "xend-unix-xmlrpc-path",
-                        "/var/run/xend/xmlrpc.sock");
+    s->socket =
+        text_of(all, "xend-unix-xmlrpc-path", "/var/run/xend/xmlrpc.sock");
     s->vif_script = text_of(all, "vif-script", "vif-bridge");
     s->network_script = text_of(all, "network-script", "");
     s->state_dir = text_of(all, "xend-state-path", "/var/lib/xend/state");

@@ -70,9 +70,12 @@ static int split_uname(struct device *dev, const char *uname, char *err)
     static const struct {
         const char *prefix, *type;
     } forms[] = {
-        {"phy:", "phy"},           {"file:", "file"},
-        {"tap:aio:", "file"},      {"tap:raw:", "file"},
-        {"tap:tapdisk:aio:", "file"}, {"tap2:aio:", "file"},
+        {"phy:", "phy"},
+        {"file:", "file"},
+        {"tap:aio:", "file"},
+        {"tap:raw:", "file"},
+        {"tap:tapdisk:aio:", "file"},
+        {"tap2:aio:", "file"},
         {"tap:sync:", "file"},
     };
 
@@ -95,8 +98,10 @@ static int split_uname(struct device *dev, const char *uname, char *err)
         }
         return dev->vbd_params ? 0 : -1;
     }
-    snprintf(err, ERR_SIZE, "disk %s: only phy:, file:, tap:aio: and "
-             "tap:raw: can be served, not '%s'", dev->vbd_name, uname);
+    snprintf(err, ERR_SIZE,
+             "disk %s: only phy:, file:, tap:aio: and "
+             "tap:raw: can be served, not '%s'",
+             dev->vbd_name, uname);
     return -1;
 }
 
@@ -172,16 +177,17 @@ static int conflict(const struct device *dev, const struct device *other,
     bool writes = dev->vbd_mode[0] == 'w' || other->vbd_mode[0] == 'w';
 
     if (other == dev || other->kind != &vbd_kind || !writes ||
-        (dev->vbd_shared && (other->vbd_shared ||
-                             other->vbd_mode[0] == 'r')) ||
+        (dev->vbd_shared && (other->vbd_shared || other->vbd_mode[0] == 'r')) ||
         (other->vbd_shared && dev->vbd_mode[0] == 'r') ||
         other->stage == DEV_GONE ||
         (other->stage >= DEV_CLOSING && other->dom->end_handled) ||
         !same_disk(dev, other))
         return 0;
-    snprintf(err, ERR_SIZE, "disk %s: %s is in use by domain '%s' (%s, "
-             "mode %s)", dev->vbd_name, dev->vbd_params,
-             other->dom->cfg->name, other->vbd_name, other->vbd_mode);
+    snprintf(err, ERR_SIZE,
+             "disk %s: %s is in use by domain '%s' (%s, "
+             "mode %s)",
+             dev->vbd_name, dev->vbd_params, other->dom->cfg->name,
+             other->vbd_name, other->vbd_mode);
     return -1;
 }
 
@@ -209,8 +215,10 @@ static int parse(struct device *dev, char *err)
     split_front(dev, front);
     number = vbd_number(dev->vbd_name);
     if (number < 0) {
-        snprintf(err, ERR_SIZE, "disk %s: not a device name (xvda, sda1, "
-                 "hda)", dev->vbd_name);
+        snprintf(err, ERR_SIZE,
+                 "disk %s: not a device name (xvda, sda1, "
+                 "hda)",
+                 dev->vbd_name);
         return -1;
     }
     dev->devid = (unsigned)number;
@@ -238,8 +246,7 @@ static void write_keys(struct device *dev, store_tx_t tx, const char *front,
                  dev->devid);
     store_write_text(s, tx, path_make(&p, "%s/device-type", front), type);
     if (protocol && *protocol)
-        store_write_text(s, tx, path_make(&p, "%s/protocol", front),
-                         protocol);
+        store_write_text(s, tx, path_make(&p, "%s/protocol", front), protocol);
     store_write_text(s, tx, path_make(&p, "%s/removable", back),
                      dev->vbd_cdrom ? "1" : "0");
     store_write_text(s, tx, path_make(&p, "%s/bootable", back), "1");
@@ -248,8 +255,7 @@ static void write_keys(struct device *dev, store_tx_t tx, const char *front,
     store_write_text(s, tx, path_make(&p, "%s/mode", back),
                      dev->vbd_shared ? "w!" : dev->vbd_mode);
     store_write_text(s, tx, path_make(&p, "%s/device-type", back), type);
-    store_write_text(s, tx, path_make(&p, "%s/params", back),
-                     dev->vbd_params);
+    store_write_text(s, tx, path_make(&p, "%s/params", back), dev->vbd_params);
     store_write_text(s, tx, path_make(&p, "%s/discard-enable", back), "1");
 }
 
@@ -260,8 +266,8 @@ static const char *script(const struct device *dev)
 
     if (!own || !*own)
         own = "block";
-    snprintf(text, sizeof(text), "%s%s", *own == '/' ? ""
-             : "/etc/xen/scripts/", own);
+    snprintf(text, sizeof(text), "%s%s", *own == '/' ? "" : "/etc/xen/scripts/",
+             own);
     return text;
 }
 

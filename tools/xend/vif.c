@@ -73,8 +73,8 @@ char *vif_rate(const char *text)
     value = value * unit * usec / 1e6;
     if (usec < 1 || usec > 4e9 || value < 1 || value > 4e9)
         return NULL;
-    if (asprintf(&out, "%lu,%lu", (unsigned long)value,
-                 (unsigned long)usec) < 0)
+    if (asprintf(&out, "%lu,%lu", (unsigned long)value, (unsigned long)usec) <
+        0)
         return NULL;
     return out;
 }
@@ -137,8 +137,8 @@ static int choose_bridge(struct device *dev, char *err)
     }
     snprintf(path, sizeof(path), "/sys/class/net/%s/bridge", given);
     if (access(path, F_OK)) {
-        snprintf(err, ERR_SIZE, "vif %u: bridge %s does not exist",
-                 dev->devid, given);
+        snprintf(err, ERR_SIZE, "vif %u: bridge %s does not exist", dev->devid,
+                 given);
         return -1;
     }
     dev->bridge = strdup(given);
@@ -158,10 +158,11 @@ static int choose_vifname(struct device *dev, char *err)
         return -1;
     }
     snprintf(path, sizeof(path), "/sys/class/net/%s", given);
-    if (access(path, F_OK) == 0 && dev->dom->domid < 0 &&
-        !dev->dom->restarts) {
-        snprintf(err, ERR_SIZE, "vif %u: an interface named %s is already "
-                 "there", dev->devid, given);
+    if (access(path, F_OK) == 0 && dev->dom->domid < 0 && !dev->dom->restarts) {
+        snprintf(err, ERR_SIZE,
+                 "vif %u: an interface named %s is already "
+                 "there",
+                 dev->devid, given);
         return -1;
     }
     return 0;
@@ -181,8 +182,10 @@ static int parse(struct device *dev, char *err)
     dev->rate = vif_rate(rate);
     if (dev->rate)
         return 0;
-    snprintf(err, ERR_SIZE, "vif %u: '%s' is not a rate (10Mb/s, "
-             "250KB/s@20ms)", dev->devid, rate);
+    snprintf(err, ERR_SIZE,
+             "vif %u: '%s' is not a rate (10Mb/s, "
+             "250KB/s@20ms)",
+             dev->devid, rate);
     return -1;
 }
 
@@ -195,8 +198,8 @@ static const char *script(const struct device *dev)
     if (!own || !*own)
         own = xend.set.vif_script;
     len = strcspn(own, " "); /* arguments are not the store's business */
-    snprintf(text, sizeof(text), "%s%.*s", *own == '/' ? ""
-             : "/etc/xen/scripts/", (int)len, own);
+    snprintf(text, sizeof(text), "%s%.*s",
+             *own == '/' ? "" : "/etc/xen/scripts/", (int)len, own);
     return text;
 }
 
@@ -213,16 +216,15 @@ static void write_keys(struct device *dev, store_tx_t tx, const char *front,
     store_printf(s, tx, path_make(&p, "%s/handle", back), "%u", dev->devid);
     store_write_text(s, tx, path_make(&p, "%s/type", back), "vif");
     if (dev->bridge)
-        store_write_text(s, tx, path_make(&p, "%s/bridge", back),
-                         dev->bridge);
+        store_write_text(s, tx, path_make(&p, "%s/bridge", back), dev->bridge);
     if (dev->rate)
         store_write_text(s, tx, path_make(&p, "%s/rate", back), dev->rate);
     for (size_t i = 0; i < sizeof(as_given) / sizeof(as_given[0]); i++) {
         const char *text = sxp_get(dev->cfg, as_given[i]);
 
         if (text && *text)
-            store_write_text(s, tx, path_make(&p, "%s/%s", back,
-                             as_given[i]), text);
+            store_write_text(s, tx, path_make(&p, "%s/%s", back, as_given[i]),
+                             text);
     }
 }
 

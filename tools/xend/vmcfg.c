@@ -52,9 +52,8 @@ static void complain(struct judge *j, const char *fmt, ...)
     va_end(ap);
 }
 
-static long long number(struct judge *j, const struct sxp *vm,
-                        const char *key, long long otherwise, long long min,
-                        long long max)
+static long long number(struct judge *j, const struct sxp *vm, const char *key,
+                        long long otherwise, long long min, long long max)
 {
     const char *text = sxp_get(vm, key);
     char *end;
@@ -83,9 +82,10 @@ static enum action action(struct judge *j, const struct sxp *vm,
         if (strcmp(text, action_names[a]) == 0)
             return (enum action)a;
     }
-    complain(j, "%s: '%s' is none of destroy, restart, preserve, "
-             "rename-restart%s", key, text,
-             crash ? ", coredump-destroy, coredump-restart" : "");
+    complain(j,
+             "%s: '%s' is none of destroy, restart, preserve, "
+             "rename-restart%s",
+             key, text, crash ? ", coredump-destroy, coredump-restart" : "");
     return otherwise;
 }
 
@@ -106,7 +106,7 @@ static int map_add(struct cpu_map *m, long first, long last, bool remove)
         return -1;
     for (long i = first; i <= last; i++) {
         if (remove)
-            m->bits[i / 8] &= (uint8_t)~(1u << (i % 8));
+            m->bits[i / 8] &= (uint8_t) ~(1u << (i % 8));
         else
             m->bits[i / 8] |= (uint8_t)(1u << (i % 8));
     }
@@ -176,8 +176,7 @@ static void judge_cpus(struct judge *j, struct vmcfg *c)
         const char *text = count ? item->atom : single;
 
         if (!text || cpu_map_parse(&c->cpu_maps[i], text))
-            complain(j, "cpus: '%s' is not a list of CPUs",
-                     text ? text : "()");
+            complain(j, "cpus: '%s' is not a list of CPUs", text ? text : "()");
         item = item ? item->next : NULL;
     }
 }
@@ -188,8 +187,8 @@ static void judge_numbers(struct judge *j, struct vmcfg *c)
     long long all;
 
     c->memory_mib = (uint64_t)number(j, vm, "memory", 128, 1, 1 << 24);
-    c->maxmem_mib = (uint64_t)number(j, vm, "maxmem",
-                                     (long long)c->memory_mib, 0, 1 << 24);
+    c->maxmem_mib =
+        (uint64_t)number(j, vm, "maxmem", (long long)c->memory_mib, 0, 1 << 24);
     if (c->maxmem_mib == 0)
         c->maxmem_mib = c->memory_mib;
     if (c->maxmem_mib < c->memory_mib)
@@ -204,9 +203,8 @@ static void judge_numbers(struct judge *j, struct vmcfg *c)
     c->vcpu_avail = c->vcpus == 64 ? ~0ull : (1ull << c->vcpus) - 1;
     if (all > (long long)c->vcpus) /* xl's way: vcpus of maxvcpus are on */
         c->vcpus = (unsigned)all;
-    c->vcpu_avail &= (uint64_t)number(j, vm, "vcpu_avail",
-                                      (long long)c->vcpu_avail, INT64_MIN,
-                                      INT64_MAX);
+    c->vcpu_avail &= (uint64_t)number(
+        j, vm, "vcpu_avail", (long long)c->vcpu_avail, INT64_MIN, INT64_MAX);
     if (!(c->vcpu_avail & 1))
         complain(j, "vcpu_avail: vcpu 0 must be on at start");
     c->weight = (uint32_t)number(j, vm, "cpu_weight", 0, 1, 65535);
@@ -215,8 +213,8 @@ static void judge_numbers(struct judge *j, struct vmcfg *c)
 
 static void judge_clock(struct judge *j, struct vmcfg *c)
 {
-    c->time_offset = number(j, c->sxp, "rtc_timeoffset", 0, -(1ll << 40),
-                            1ll << 40);
+    c->time_offset =
+        number(j, c->sxp, "rtc_timeoffset", 0, -(1ll << 40), 1ll << 40);
     if (number(j, c->sxp, "localtime", 0, 0, 1)) {
         time_t now = time(NULL);
         struct tm tm;
@@ -288,8 +286,10 @@ static void judge_image(struct judge *j, struct vmcfg *c)
     else if (!c->kernel && !c->bootloader)
         complain(j, "the domain has neither kernel nor bootloader");
     else if (c->cmdline && strlen(c->cmdline) > 1023)
-        complain(j, "the kernel's parameters are %zu bytes long, at most "
-                 "1023 fit", strlen(c->cmdline));
+        complain(j,
+                 "the kernel's parameters are %zu bytes long, at most "
+                 "1023 fit",
+                 strlen(c->cmdline));
 }
 
 struct vmcfg *vmcfg_new(const struct sxp *vm, char *err, size_t err_size)

@@ -28,18 +28,18 @@ struct cpu_map {
 struct vmcfg {
     char *name;
     uint8_t uuid[16];
-    const char *description;   /* these point into sxp; NULL: not given */
+    const char *description; /* these point into sxp; NULL: not given */
     const char *kernel, *ramdisk, *bootloader;
     char *cmdline;
     uint64_t memory_mib, maxmem_mib;
     unsigned vcpus;
-    uint64_t vcpu_avail;       /* bit n: vcpu n starts online */
-    unsigned nr_cpu_maps;      /* 0: any; 1: for all; else one a vcpu */
+    uint64_t vcpu_avail;  /* bit n: vcpu n starts online */
+    unsigned nr_cpu_maps; /* 0: any; 1: for all; else one a vcpu */
     struct cpu_map *cpu_maps;
-    uint32_t weight, cap;      /* weight 0: leave the default */
+    uint32_t weight, cap; /* weight 0: leave the default */
     enum action on_poweroff, on_reboot, on_crash;
     int64_t time_offset;
-    struct sxp *sxp;           /* the description itself, ours */
+    struct sxp *sxp; /* the description itself, ours */
 };
 
 /* A copy of `vm` is kept. NULL with one line in err. */

@@ -49,11 +49,11 @@ extern struct xend xend;
 /* ---- domains: domain.c ------------------------------------------------- */
 
 enum dom_stage {
-    STAGE_MEMORY,   /* waiting for Dom0 to give memory back */
-    STAGE_BUILD,    /* the builder's child runs */
-    STAGE_DEVICES,  /* devices are being connected */
-    STAGE_LIVE,     /* complete; the hypervisor knows whether it runs */
-    STAGE_DESTROY,  /* being taken apart */
+    STAGE_MEMORY,  /* waiting for Dom0 to give memory back */
+    STAGE_BUILD,   /* the builder's child runs */
+    STAGE_DEVICES, /* devices are being connected */
+    STAGE_LIVE,    /* complete; the hypervisor knows whether it runs */
+    STAGE_DESTROY, /* being taken apart */
 };
 
 /* A client that waits for something to happen with a domain. */
@@ -65,25 +65,25 @@ struct waiter {
 struct domain {
     struct domain *next;
     enum dom_stage stage;
-    int domid;           /* -1: not made yet */
-    struct vmcfg *cfg;   /* what was asked for; name and uuid always valid */
-    bool foreign;        /* made by another toolstack: no configuration */
+    int domid;         /* -1: not made yet */
+    struct vmcfg *cfg; /* what was asked for; name and uuid always valid */
+    bool foreign;      /* made by another toolstack: no configuration */
     struct device *devices;
     double start_time;
     double restarted_at; /* of the last restart by policy; 0: never */
     unsigned restarts;
-    bool end_handled;    /* its shutdown was seen and acted on */
-    bool restart_after;  /* make it again once it is gone */
-    bool keep_store;     /* renamed and kept: its name is free */
+    bool end_handled;   /* its shutdown was seen and acted on */
+    bool restart_after; /* make it again once it is gone */
+    bool keep_store;    /* renamed and kept: its name is free */
     bool on_introduced;
 
     /* creation */
     struct rpc_request *create_req; /* NULL: nobody waits */
     bool restarting;                /* made by policy: unpause it at last */
-    struct job *job; /* the child that works for it */
-    struct loop_timer timer; /* deadline of the stage */
-    uint64_t wait_until_ns;  /* for memory */
-    char error[ERR_SIZE];    /* why it is being destroyed; "" none */
+    struct job *job;                /* the child that works for it */
+    struct loop_timer timer;        /* deadline of the stage */
+    uint64_t wait_until_ns;         /* for memory */
+    char error[ERR_SIZE];           /* why it is being destroyed; "" none */
 
     /* destruction */
     bool killed; /* the hypervisor has let go of it, or never had it */
@@ -148,9 +148,9 @@ enum dev_stage {
 };
 
 struct device_kind {
-    const char *name;      /* as in the store: vbd, vif */
-    const char *on, *off;  /* the script's argument */
-    bool wait_backend;     /* the script needs what the back end makes */
+    const char *name;     /* as in the store: vbd, vif */
+    const char *on, *off; /* the script's argument */
+    bool wait_backend;    /* the script needs what the back end makes */
     /* Judge dev->cfg, choose devid; 0 or -1 with err. */
     int (*parse)(struct device *dev, char *err);
     /* Write the kind's own keys; front and back are the directories. */
@@ -191,11 +191,10 @@ struct device *device_new(struct domain *d, const struct sxp *cfg, char *err);
 struct device *device_recall(struct domain *d, const struct sxp *cfg,
                              unsigned devid);
 void device_free(struct device *dev); /* out of its domain's list */
-struct device *device_find(struct domain *d, const char *kind,
-                           unsigned devid);
+struct device *device_find(struct domain *d, const char *kind, unsigned devid);
 /* Put the keys of one device into the store, inside a batch. */
 void device_write(struct device *dev, store_tx_t tx);
-void device_start(struct device *dev);  /* after the commit */
+void device_start(struct device *dev); /* after the commit */
 void device_close(struct device *dev, bool force);
 void device_store_event(const char *token);
 void device_watch_again(struct device *dev); /* xenstored was restarted */
@@ -221,8 +220,7 @@ bool vif_mac_valid(const char *text);
 
 /* Scripts: hotplug.c. `done` gets "" or why it failed. */
 typedef void hotplug_done_fn(struct device *dev, const char *why);
-int hotplug_run(struct device *dev, const char *action,
-                hotplug_done_fn *done);
+int hotplug_run(struct device *dev, const char *action, hotplug_done_fn *done);
 
 /* ---- the rest ----------------------------------------------------------- */
 
@@ -251,8 +249,8 @@ struct domain *recall_foreign(const struct dom_info *info);
 void recall_foreign_devices(struct domain *d);
 
 /* describe.c */
-struct sxp *describe_domain(const struct domain *d,
-                            const struct dom_info *info, bool full);
+struct sxp *describe_domain(const struct domain *d, const struct dom_info *info,
+                            bool full);
 struct sxp *describe_dom0(const struct dom_info *info);
 struct sxp *describe_vcpus(int domid, const char *name);
 const char *state_text(const struct dom_info *info, char out[7]);

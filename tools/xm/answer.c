@@ -49,8 +49,10 @@ static void encode_value(struct buf *out, const struct sxp *s)
 
 void call_encode(struct buf *out, const char *method, const struct sxp *args)
 {
-    buf_printf(out, "<?xml version='1.0'?>\n<methodCall><methodName>%s"
-               "</methodName><params>", method);
+    buf_printf(out,
+               "<?xml version='1.0'?>\n<methodCall><methodName>%s"
+               "</methodName><params>",
+               method);
     for (const struct sxp *a = args ? args->first : NULL; a; a = a->next) {
         buf_puts(out, "<param>");
         encode_value(out, a);
@@ -87,16 +89,16 @@ static int entity(const char *p, size_t len)
     static const struct {
         const char *name;
         char c;
-    } known[] = {{"lt", '<'}, {"gt", '>'}, {"amp", '&'}, {"quot", '"'},
-                 {"apos", '\''}};
+    } known[] = {
+        {"lt", '<'}, {"gt", '>'}, {"amp", '&'}, {"quot", '"'}, {"apos", '\''}};
 
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (strlen(known[i].name) == len && !memcmp(p, known[i].name, len))
             return known[i].c;
     }
     if (len > 1 && p[0] == '#') {
-        long v = p[1] == 'x' ? strtol(p + 2, NULL, 16)
-                             : strtol(p + 1, NULL, 10);
+        long v =
+            p[1] == 'x' ? strtol(p + 2, NULL, 16) : strtol(p + 1, NULL, 10);
         return v > 0 && v < 128 ? (int)v : '?';
     }
     return -1;
@@ -151,8 +153,8 @@ static struct sxp *take_struct(struct scan *s, int depth)
 
     while (eat_tag(s, "member")) {
         char *name = eat_tag(s, "name") ? take_text(s) : NULL;
-        struct sxp *v = name && eat_tag(s, "/name")
-                            ? take_value(s, depth + 1) : NULL;
+        struct sxp *v =
+            name && eat_tag(s, "/name") ? take_value(s, depth + 1) : NULL;
 
         if (v)
             sxp_add(list, sxp_add(sxp_list(name), v));
@@ -178,8 +180,8 @@ static struct sxp *take_scalar(struct scan *s, const char *end)
 
 static struct sxp *take_inner(struct scan *s, int depth)
 {
-    static const char *const scalars[] = {"string", "int", "i4", "i8",
-                                          "double", "boolean"};
+    static const char *const scalars[] = {"string", "int",    "i4",
+                                          "i8",     "double", "boolean"};
     char end[16] = "/";
 
     if (eat_tag(s, "array"))

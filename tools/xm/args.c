@@ -58,8 +58,8 @@ static int take_short(char **arg, const struct option_spec *specs,
         if (!o)
             return xm_misuse("unknown option %s", shown);
         if (o->text)
-            return apply(o, shown, p[1] ? p + 1 + (p[1] == '=') : NULL,
-                         arg + 1, used);
+            return apply(o, shown, p[1] ? p + 1 + (p[1] == '=') : NULL, arg + 1,
+                         used);
         apply(o, shown, NULL, NULL, used);
     }
     return 0;
@@ -72,8 +72,8 @@ static int check_count(int count)
     if (count >= c->min && (c->max < 0 || count <= c->max))
         return count;
     if (c->max < 0)
-        xm_misuse("'xm %s' requires at least %d argument%s.", c->name,
-                  c->min, c->min == 1 ? "" : "s");
+        xm_misuse("'xm %s' requires at least %d argument%s.", c->name, c->min,
+                  c->min == 1 ? "" : "s");
     else if (c->min == c->max)
         xm_misuse("'xm %s' requires %d argument%s.", c->name, c->min,
                   c->min == 1 ? "" : "s");

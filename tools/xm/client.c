@@ -20,7 +20,8 @@ static int no_xend(int err)
         return xm_error("Most commands need root access. "
                         "Please try again as root.");
     return xm_error("Unable to connect to xend: %s. Is xend running? "
-                    "Start it with: /etc/init.d/xend start", strerror(err));
+                    "Start it with: /etc/init.d/xend start",
+                    strerror(err));
 }
 
 /* The socket, or -errno. XM_SERVER may name another one. */
@@ -104,9 +105,11 @@ static int exchange(int fd, const struct buf *call, struct buf *in,
     struct buf head = BUF_INIT;
     int rc;
 
-    buf_printf(&head, "POST /RPC2 HTTP/1.1\r\nHost: localhost\r\n"
+    buf_printf(&head,
+               "POST /RPC2 HTTP/1.1\r\nHost: localhost\r\n"
                "User-Agent: xm\r\nContent-Type: text/xml\r\n"
-               "Content-Length: %zu\r\n\r\n", call->len);
+               "Content-Length: %zu\r\n\r\n",
+               call->len);
     buf_add(&head, call->data, call->len);
     rc = head.failed ? -ENOMEM : send_all(fd, head.data, head.len);
     buf_free(&head);
@@ -147,7 +150,8 @@ int xend_call(const char *method, struct sxp *args, struct sxp **result)
     if (rc) {
         buf_free(&in);
         return xm_error("xend did not answer: %s. See "
-                        "/var/log/xen/xend.log", strerror(-rc));
+                        "/var/log/xen/xend.log",
+                        strerror(-rc));
     }
     switch (answer_parse(body, &value, &code, &fault)) {
     case ANSWER_OK:

@@ -144,8 +144,8 @@ static int start(struct sxp *vm, const struct options *o)
 {
     struct sxp *domain = NULL;
     const char *id;
-    int rc = xend_call("xend.domain.create", sxp_add(sxp_list(NULL), vm),
-                       &domain);
+    int rc =
+        xend_call("xend.domain.create", sxp_add(sxp_list(NULL), vm), &domain);
 
     if (rc)
         return rc;

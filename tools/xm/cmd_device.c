@@ -93,8 +93,8 @@ static int list_one(const char *domain, const char *class, bool full,
                     void (*row)(const char *, const struct sxp *))
 {
     struct sxp *all;
-    int rc = xend_callv(&all, "xend.domain.getDeviceSxprs", domain, class,
-                        NULL);
+    int rc =
+        xend_callv(&all, "xend.domain.getDeviceSxprs", domain, class, NULL);
 
     if (rc)
         return rc;
@@ -141,5 +141,6 @@ int cmd_network_list(int argc, char **argv)
 {
     return list_devices(argc, argv, "vif",
                         "Idx BE     MAC Addr.     handle state evt-ch "
-                        "tx-/rx-ring-ref BE-path", network_row);
+                        "tx-/rx-ring-ref BE-path",
+                        network_row);
 }

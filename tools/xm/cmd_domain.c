@@ -182,8 +182,7 @@ int cmd_domstate(int argc, char **argv)
  * The domains named in words, or all (in this state): a list to go through.
  * One that does not exist is reported, the others still come.
  */
-static int collect(char **words, const char *state, bool full,
-                   struct sxp **out)
+static int collect(char **words, const char *state, bool full, struct sxp **out)
 {
     int worst = XM_OK;
 
@@ -193,8 +192,7 @@ static int collect(char **words, const char *state, bool full,
     *out = sxp_list(NULL);
     for (; *words; words++) {
         struct sxp *d;
-        int rc = xend_callv(&d, "xend.domain", *words, full ? "1" : "0",
-                            NULL);
+        int rc = xend_callv(&d, "xend.domain", *words, full ? "1" : "0", NULL);
 
         if (rc)
             worst = rc;
@@ -365,7 +363,8 @@ int cmd_reboot(int argc, char **argv)
 int console_run(const char *id, const char *num)
 {
     static const char *const places[] = {
-        "/usr/lib/xen/bin/xenconsole", "/usr/sbin/xenconsole",
+        "/usr/lib/xen/bin/xenconsole",
+        "/usr/sbin/xenconsole",
         "/usr/bin/xenconsole",
     };
 

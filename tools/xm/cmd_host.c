@@ -161,8 +161,7 @@ static int sched_table(const struct sched_command *c, const char *domain)
     return rc;
 }
 
-static int sched_command(int argc, char **argv,
-                         const struct sched_command *c)
+static int sched_command(int argc, char **argv, const struct sched_command *c)
 {
     const char *domain = NULL, *weight = NULL, *cap = NULL;
     const struct option_spec specs[] = {

@@ -64,18 +64,17 @@ out:
 }
 
 static const char *const vif_keys[] = {
-    "type",   "mac",   "bridge", "ip",     "script", "backend", "vifname",
-    "rate",   "model", "accel",  "policy", "label",  "mtu",     NULL,
+    "type", "mac",   "bridge", "ip",     "script", "backend", "vifname",
+    "rate", "model", "accel",  "policy", "label",  "mtu",     NULL,
 };
 static const char *const vfb_keys[] = {
-    "type",    "vnc",    "sdl",        "vncunused", "vncdisplay",
+    "type",      "vnc",       "sdl",     "vncunused",  "vncdisplay",
     "vnclisten", "vncpasswd", "display", "xauthority", "keymap",
-    "opengl",  "videoram", NULL,
+    "opengl",    "videoram",  NULL,
 };
 
-static int add_pair(struct sxp *s, const char *what,
-                    const char *const *keys, const char *pair, char *err,
-                    size_t err_size)
+static int add_pair(struct sxp *s, const char *what, const char *const *keys,
+                    const char *pair, char *err, size_t err_size)
 {
     char *copy = strdup(pair);
     char *value = copy ? strchr(copy, '=') : NULL;
@@ -83,8 +82,7 @@ static int add_pair(struct sxp *s, const char *what,
     int rc = -1;
 
     if (!value) {
-        snprintf(err, err_size, "%s: expected key=value, not '%s'", what,
-                 pair);
+        snprintf(err, err_size, "%s: expected key=value, not '%s'", what, pair);
         goto out;
     }
     *value++ = '\0';

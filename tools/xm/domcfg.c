@@ -20,7 +20,7 @@ struct key {
     const char *name;
     enum kind kind;
     enum place place;
-    const char *as;   /* its name there; NULL: the same */
+    const char *as; /* its name there; NULL: the same */
     const char *text;
 };
 
@@ -210,8 +210,8 @@ static int add_cpus(struct sxp *vm, const struct config *c, const char *key,
     return 0;
 }
 
-static int add_text(struct sxp *to, const struct config *c,
-                    const struct key *k, struct config_error *err)
+static int add_text(struct sxp *to, const struct config *c, const struct key *k,
+                    struct config_error *err)
 {
     char *text = NULL;
     int rc = config_get_string(c, k->name, &text, err);
@@ -222,8 +222,8 @@ static int add_text(struct sxp *to, const struct config *c,
     return rc < 0 ? -1 : 0;
 }
 
-static int add_key(struct sxp *to, const struct config *c,
-                   const struct key *k, struct config_error *err)
+static int add_key(struct sxp *to, const struct config *c, const struct key *k,
+                   struct config_error *err)
 {
     int64_t number;
     bool yes;
@@ -288,7 +288,8 @@ static int check_builder(const struct config *c, struct config_error *err)
 
     if (check_choice(c, "builder", builders,
                      "only paravirtual guests can be built: "
-                     "builder = 'linux'", err))
+                     "builder = 'linux'",
+                     err))
         return -1;
     return check_choice(c, "type", types,
                         "only paravirtual guests can be built: type = 'pv'",
@@ -299,11 +300,11 @@ static int check_builder(const struct config *c, struct config_error *err)
 static int add_ip(struct sxp *image, const struct config *c,
                   struct config_error *err)
 {
-    static const char *const names[] = {"ip", "nfs_server", "gateway",
-                                        "netmask", "hostname", "interface",
+    static const char *const names[] = {"ip",      "nfs_server", "gateway",
+                                        "netmask", "hostname",   "interface",
                                         "dhcp"};
-    static const char *const defaults[] = {"", "127.0.255.255", "", "", "",
-                                           "eth0", "off"};
+    static const char *const defaults[] = {"", "127.0.255.255", "",   "",
+                                           "", "eth0",          "off"};
     char *v[7] = {NULL};
     char text[512];
     int rc = 0;
@@ -315,8 +316,8 @@ static int add_ip(struct sxp *image, const struct config *c,
     if (!rc && (*v[0] || strcmp(v[6], "off") != 0)) {
         bool dhcp = strcmp(v[6], "dhcp") == 0 && !*v[0];
 
-        snprintf(text, sizeof(text), "%s:%s:%s:%s:%s:%s:%s", v[0], v[1],
-                 v[2], v[3], v[4], v[5], dhcp ? "dhcp" : v[6]);
+        snprintf(text, sizeof(text), "%s:%s:%s:%s:%s:%s:%s", v[0], v[1], v[2],
+                 v[3], v[4], v[5], dhcp ? "dhcp" : v[6]);
         sxp_add_pair(image, "ip", text);
     }
     for (int i = 0; i < 7; i++)
@@ -376,9 +377,8 @@ static int add_old_restart(struct sxp *vm, const struct config *c,
 typedef struct sxp *device_fn(const char *text, char *err, size_t err_size);
 
 /* Wrap each entry of a list key into (device ..). */
-static int add_devices(struct sxp *vm, const struct config *c,
-                       const char *key, device_fn *fn,
-                       struct config_error *err)
+static int add_devices(struct sxp *vm, const struct config *c, const char *key,
+                       device_fn *fn, struct config_error *err)
 {
     const struct config_value *v = config_get(c, key);
     const char **items;
@@ -445,8 +445,7 @@ static int fill_devices(struct sxp *vm, const struct config *c,
                         struct config_error *err)
 {
     if (add_devices(vm, c, "disk", disk_to_sxp, err) ||
-        add_devices(vm, c, "vif", vif_to_sxp, err) ||
-        add_nics(vm, c, err) ||
+        add_devices(vm, c, "vif", vif_to_sxp, err) || add_nics(vm, c, err) ||
         add_devices(vm, c, "vfb", vfb_to_sxp, err))
         return -1;
     return 0;

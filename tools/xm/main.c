@@ -17,8 +17,8 @@ const struct command *xm_current;
 static const struct {
     const char *old, *now;
 } aliases[] = {
-    {"balloon", "mem-set"},         {"set-vcpus", "vcpu-set"},
-    {"vif-list", "network-list"},   {"vbd-create", "block-attach"},
+    {"balloon", "mem-set"},          {"set-vcpus", "vcpu-set"},
+    {"vif-list", "network-list"},    {"vbd-create", "block-attach"},
     {"vbd-destroy", "block-detach"}, {"vbd-list", "block-list"},
 };
 
@@ -119,8 +119,10 @@ const struct command *command_find(const char *name)
 {
     for (unsigned int i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
         if (strcmp(name, aliases[i].old) == 0) {
-            fprintf(stderr, "Command %s is deprecated.  Please use xm %s "
-                    "instead.\n", name, aliases[i].now);
+            fprintf(stderr,
+                    "Command %s is deprecated.  Please use xm %s "
+                    "instead.\n",
+                    name, aliases[i].now);
             name = aliases[i].now;
             break;
         }
@@ -154,7 +156,8 @@ static int unknown(const char *name)
 {
     xm_error("Subcommand %s not found!", name);
     fputs("Usage: xm <subcommand> [args]\n"
-          "For a complete list of subcommands run 'xm help'.\n", stderr);
+          "For a complete list of subcommands run 'xm help'.\n",
+          stderr);
     return XM_FAILED;
 }
 

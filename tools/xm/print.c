@@ -11,16 +11,14 @@
 
 #include "print.h"
 
-const char *field(const struct sxp *s, const char *name,
-                  const char *otherwise)
+const char *field(const struct sxp *s, const char *name, const char *otherwise)
 {
     const char *text = sxp_get(s, name);
 
     return text ? text : otherwise;
 }
 
-long long field_int(const struct sxp *s, const char *name,
-                    long long otherwise)
+long long field_int(const struct sxp *s, const char *name, long long otherwise)
 {
     const char *text = sxp_get(s, name);
 
@@ -76,8 +74,8 @@ const char *cpus_to_text(const struct sxp *list, long long nr, char *out,
         long first = strtol(c->atom ? c->atom : "0", NULL, 10);
         long last = first;
 
-        while ((c = c->next) && c->atom && strtol(c->atom, NULL, 10) ==
-               last + 1)
+        while ((c = c->next) && c->atom &&
+               strtol(c->atom, NULL, 10) == last + 1)
             last++;
         used += (size_t)snprintf(out + used, size - used, "%s%ld",
                                  used ? "," : "", first);
@@ -146,12 +144,11 @@ void print_uptime_row(const struct sxp *domain, bool brief)
     days_text(up / 86400, days, sizeof(days));
     if (!brief) {
         printf("%-33s %4s %s%2ld:%02ld:%02ld\n", field(domain, "name", ""),
-               field(domain, "domid", ""), days, up / 3600 % 24,
-               up / 60 % 60, up % 60);
+               field(domain, "domid", ""), days, up / 3600 % 24, up / 60 % 60,
+               up % 60);
         return;
     }
     strftime(clock, sizeof(clock), "%H:%M:%S", localtime(&now));
     printf(" %s up %s%2ld:%02ld, %s (%s)\n", clock, days, up / 3600 % 24,
-           up / 60 % 60, field(domain, "name", ""),
-           field(domain, "domid", ""));
+           up / 60 % 60, field(domain, "name", ""), field(domain, "domid", ""));
 }

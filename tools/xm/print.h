@@ -9,10 +9,8 @@
 #include "base/sxp.h"
 
 /* A field of a description, or a default where it is missing. */
-const char *field(const struct sxp *s, const char *name,
-                  const char *otherwise);
-long long field_int(const struct sxp *s, const char *name,
-                    long long otherwise);
+const char *field(const struct sxp *s, const char *name, const char *otherwise);
+long long field_int(const struct sxp *s, const char *name, long long otherwise);
 double field_float(const struct sxp *s, const char *name);
 
 void print_sxp(const struct sxp *s); /* indented, on stdout */
