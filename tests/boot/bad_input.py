@@ -47,17 +47,14 @@ def not_pv(kernel, folder):
     """The kernel as ELF, its PV notes renamed so that no one reads them."""
     image, at, size = payload_of(kernel)
     elf = lzma.LZMADecompressor().decompress(bytes(image[at:at + size]))
-    head = struct.pack('<III', 4, 8, 1) + b'Xen\0'
     path = os.path.join(folder, 'nopv')
     elf = bytearray(elf)
-    for note in range(32):
-        for length in range(0, 40):
-            old = struct.pack('<III', 4, length, note) + b'Xen\0'
-            at = elf.find(old)
-            while at >= 0:
-                elf[at + 12:at + 16] = b'Yen\0'
-                at = elf.find(old, at)
-    assert head not in elf
+    at = elf.find(b'Xen\0')
+    while at >= 0:
+        name, length, note = struct.unpack_from('<III', elf, at - 12)
+        if name == 4 and length < 40 and note < 32:
+            elf[at:at + 4] = b'Yen\0'
+        at = elf.find(b'Xen\0', at + 4)
     with open(path, 'wb') as f:
         f.write(elf)
     return path
