@@ -113,8 +113,7 @@ static void built(struct domain *d, const struct build_result *r)
     keep_write(d, d->restarting ? KEPT_RESTARTING : KEPT_MAKING);
     pin_vcpus(d);
     if (!xend.store) {
-        create_fail(d, "xenstored is not running; start it with: "
-                       "/etc/init.d/xend start");
+        create_fail(d, "%s", NO_STORE);
         return;
     }
     rc = guest_store_write(d, r);
@@ -263,6 +262,10 @@ static int check(const struct vmcfg *c, char *err)
     const struct domain *other;
     char uuid[37];
 
+    if (!xend.store) {
+        snprintf(err, ERR_SIZE, "%s", NO_STORE);
+        return -1;
+    }
     domains_refresh(); /* other programs come and go too */
     other = domain_by_name(c->name);
     if (other || strcmp(c->name, "Domain-0") == 0) {

@@ -260,9 +260,7 @@ void request_arrived(void *unused, struct rpc_request *req, const char *method,
     else if (params->count < m->min || params->count > m->max)
         rpc_fault(req, FAULT_INTERNAL, "%s takes %s", method, m->help);
     else if (!xend.store && m->about != HOST)
-        rpc_fault(req, FAULT_GENERIC,
-                  "xenstored is not running; start it "
-                  "with: /etc/init.d/xend start");
+        rpc_fault(req, FAULT_GENERIC, "%s", NO_STORE);
     else if (allowed(&c, m))
         m->run(&c);
 }

@@ -22,6 +22,8 @@
 /* Fault codes of the XML-RPC interface. */
 enum fault { FAULT_INTERNAL = 1, FAULT_GENERIC = 2, FAULT_NO_DOMAIN = 3 };
 
+#define NO_STORE                                                               \
+    "xenstored is not running; start it with: /etc/init.d/xend start"
 #define ERR_SIZE 512 /* one line for the administrator */
 
 /* /etc/xen/xend-config.sxp */
