@@ -95,10 +95,13 @@ void backtrace(uint64_t rbp, uint64_t rip)
     }
 }
 
-void regs_dump(const struct regs *r)
+void regs_print(const struct regs *r)
 {
-    printk(LOG_ERR "CPU%u vector %u error %#x\n", cpu_id(), r->vector,
-           r->error_code);
+    uint64_t offset;
+    const char *name;
+
+    if (!regs_from_guest(r) && symbol_lookup(r->rip, &name, &offset))
+        printk(LOG_ERR "at %s+%#lx\n", name, offset);
     printk(LOG_ERR "rip %04x:%016lx rflags %08lx\n", r->cs, r->rip, r->rflags);
     printk(LOG_ERR "rsp %04x:%016lx rbp %016lx\n", r->ss, r->rsp, r->rbp);
     printk(LOG_ERR "rax %016lx rbx %016lx rcx %016lx\n", r->rax, r->rbx,
@@ -109,22 +112,51 @@ void regs_dump(const struct regs *r)
     printk(LOG_ERR "r11 %016lx r12 %016lx r13 %016lx\n", r->r11, r->r12,
            r->r13);
     printk(LOG_ERR "r14 %016lx r15 %016lx\n", r->r14, r->r15);
+}
+
+void regs_dump(const struct regs *r)
+{
+    printk(LOG_ERR "CPU%u vector %u error %#x\n", cpu_id(), r->vector,
+           r->error_code);
+    regs_print(r);
     printk(LOG_ERR "cr0 %016lx cr2 %016lx\n", read_cr0(), read_cr2());
     printk(LOG_ERR "cr3 %016lx cr4 %016lx\n", read_cr3(), read_cr4());
     if (!regs_from_guest(r))
         backtrace(r->rbp, r->rip);
 }
 
-/* The first CPU to get here speaks; the others stand still. */
-static void enter_panic(void)
+/* Whose panic it is: CPU + 1. */
+static uint32_t speaker;
+
+/*
+ * The first CPU to get here speaks; the others stand still. It may come here
+ * again, when it stumbles over its own last words, but not for ever.
+ */
+void panic_enter(void)
 {
-    static int taken;
+    static unsigned int depth;
+    unsigned int n, me = cpu_id();
 
     irq_disable();
-    if (xchg(&taken, 1))
+    if (!cas32(&speaker, 0, me + 1) && READ_ONCE(speaker) != me + 1)
         for (;;)
             cpu_halt();
     log_force_unlock();
+    if (depth++ > 2)
+        machine_stop();
+    for_each_cpu(n, &cpus_online)
+        if (n != me && depth == 1)
+            lapic_send_nmi(n);
+}
+
+void panic_stop_here(void)
+{
+    uint32_t who = READ_ONCE(speaker);
+
+    if (!who || who == cpu_id() + 1)
+        return;
+    for (;;)
+        cpu_halt();
 }
 
 noreturn void panic(const char *fmt, ...)
@@ -132,7 +164,7 @@ noreturn void panic(const char *fmt, ...)
     static char text[512];
     va_list ap;
 
-    enter_panic();
+    panic_enter();
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);

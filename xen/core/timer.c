@@ -7,6 +7,8 @@
  * Locks: each CPU's timer lock (RANK_TIMER), taken with interrupts off.
  */
 #include "core/arch.h"
+#include "core/panic.h"
+#include "core/printk.h"
 #include "core/softirq.h"
 #include "core/spinlock.h"
 #include "core/timer.h"
@@ -15,6 +17,7 @@ struct timer_heap {
     spinlock_t lock;
     struct timer *top;
     struct timer *running; /* whose fn is being called */
+    unsigned int nr;
 };
 static PERCPU struct timer_heap timer_heap;
 
@@ -68,6 +71,7 @@ static void insert_locked(struct timer_heap *h, struct timer *t)
 {
     t->child = t->next = t->prev = NULL;
     t->queued = true;
+    h->nr++;
     h->top = meld(h->top, t);
     h->top->prev = h->top->next = NULL;
 }
@@ -91,6 +95,7 @@ static void remove_locked(struct timer_heap *h, struct timer *t)
         h->top->prev = h->top->next = NULL;
     t->child = t->next = t->prev = NULL;
     t->queued = false;
+    h->nr--;
 }
 
 /* Lock the heap the timer is on (or was last): it may move meanwhile. */
@@ -193,6 +198,25 @@ void timer_migrate(struct timer *t, unsigned int cpu)
         insert_locked(to, t);
     spin_unlock_irqrestore(&to->lock, flags);
     softirq_raise_on(cpu, SOFTIRQ_TIMER); /* it arms its hardware */
+}
+
+void timers_show(unsigned int cpu)
+{
+    struct timer_heap *h = &percpu_on(cpu, timer_heap);
+    uint64_t flags = spin_lock_irqsave(&h->lock), offset = 0;
+    ns_t deadline = h->top ? h->top->deadline : NS_NEVER;
+    void (*fn)(void *) = h->top ? h->top->fn : NULL;
+    unsigned int nr = h->nr;
+    const char *name = "?";
+
+    spin_unlock_irqrestore(&h->lock, flags);
+    if (!nr) {
+        printk("CPU%u: no timers\n", cpu);
+        return;
+    }
+    (void)symbol_lookup((uint64_t)fn, &name, &offset);
+    printk("CPU%u: %u timers, next in %ld us: %s\n", cpu, nr,
+           (deadline - now()) / 1000, name);
 }
 
 void timer_interrupt(void)

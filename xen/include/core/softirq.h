@@ -15,6 +15,7 @@ enum softirq {
     SOFTIRQ_RCU_FREE,
     SOFTIRQ_KEYS,
     SOFTIRQ_TIME_SYNC,
+    SOFTIRQ_NMI, /* an NMI to report */
     NR_SOFTIRQS
 };
 

@@ -25,6 +25,7 @@ bool timer_is_set(const struct timer *t);
 void timer_migrate(struct timer *t, unsigned int cpu);
 void timers_init(void);
 void timers_init_cpu(unsigned int cpu);
+void timers_show(unsigned int cpu); /* print what a CPU waits for */
 void timer_interrupt(void); /* the LAPIC timer fired */
 
 #endif

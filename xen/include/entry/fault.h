@@ -18,4 +18,8 @@ void machine_check_received(struct regs *r);
 void mcheck_init_cpu(void);
 void watchdog_init(void); /* once all CPUs run */
 
+/* debug.c: the NMI was a question for this CPU's registers. */
+bool debug_nmi(const struct regs *r);
+void debug_init(void); /* registers its keys */
+
 #endif

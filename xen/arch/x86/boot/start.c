@@ -153,5 +153,6 @@ noreturn void start(uint32_t magic, paddr_t info, paddr_t base)
     console_init();
     m2p_show_to_control();
     audit_init();
+    debug_init();
     start_domains();
 }

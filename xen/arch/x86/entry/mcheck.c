@@ -9,11 +9,13 @@
 #include "core/panic.h"
 #include "core/printk.h"
 #include "core/smpcall.h"
+#include "core/softirq.h"
 #include "core/timer.h"
 #include "cpu/features.h"
 #include "cpu/lapic.h"
 #include "cpu/msr.h"
 #include "entry/fault.h"
+#include "lib/atomic.h"
 
 #define MCI_CTL(n)    (0x400u + 4 * (n))
 #define MCI_STATUS(n) (0x401u + 4 * (n))
@@ -39,7 +41,7 @@ void mcheck_init_cpu(void)
 
 void machine_check_received(struct regs *r)
 {
-    log_force_unlock();
+    panic_enter();
     printk(LOG_ERR "CPU%u: machine check, global status %#lx\n", cpu_id(),
            rdmsr(MSR_MCG_STATUS));
     for (unsigned int i = 0; i < nr_banks(); i++) {
@@ -99,10 +101,29 @@ static void start_signs(void *data)
     timer_set(&percpu(sign_timer), now() + SECONDS(1));
 }
 
+/* What port 0x61 said; told later, as an NMI may come inside printk(). */
+static uint8_t nmi_reasons;
+static bool nmi_unknown;
+#define REASON_SERR 0x80
+#define REASON_IOCHK 0x40
+
+static void report_nmi(void)
+{
+    uint8_t reasons = xchg(&nmi_reasons, 0);
+
+    if (reasons & REASON_SERR)
+        printk(LOG_ERR "NMI: memory or system error (SERR)\n");
+    if (reasons & REASON_IOCHK)
+        printk(LOG_ERR "NMI: I/O check\n");
+    if (xchg(&nmi_unknown, false))
+        printk(LOG_WARN "NMI without a known reason\n");
+}
+
 void watchdog_init(void)
 {
     cpumask_t all = cpus_online;
 
+    softirq_register(SOFTIRQ_NMI, report_nmi);
     if (!opt_watchdog)
         return;
     /* All show a first sign before anybody looks. */
@@ -110,33 +131,33 @@ void watchdog_init(void)
     printk("Watchdog: %u seconds\n", opt_watchdog_timeout);
 }
 
-static void report_port_61(uint8_t reason)
+/* Each reason is switched off: once told, it is not told for ever. */
+static void note_port_61(void)
 {
-    if (reason & 0x80) {
-        printk(LOG_ERR "NMI: memory or system error (SERR)\n");
-        outb((reason & 0x0f) | 0x04, 0x61); /* off */
-    }
-    if (reason & 0x40) {
-        printk(LOG_ERR "NMI: I/O check\n");
+    uint8_t reason = inb(0x61);
+
+    if (reason & REASON_SERR)
+        outb((reason & 0x0f) | 0x04, 0x61);
+    if (reason & REASON_IOCHK)
         outb((reason & 0x0f) | 0x08, 0x61);
-    }
+    if (reason & (REASON_SERR | REASON_IOCHK))
+        __atomic_fetch_or(&nmi_reasons, reason, __ATOMIC_SEQ_CST);
+    else
+        nmi_unknown = true;
+    softirq_raise(SOFTIRQ_NMI);
 }
 
 void nmi_received(struct regs *r)
 {
-    uint8_t reason;
-
+    panic_stop_here();
+    if (debug_nmi(r))
+        return;
     if (percpu(accused)) {
-        log_force_unlock();
+        panic_enter();
         regs_dump(r);
         panic("watchdog: CPU%u has not run its timers for %u s", cpu_id(),
               opt_watchdog_timeout);
     }
-    if (cpu_id())
-        return; /* the machine's own come to the boot CPU */
-    reason = inb(0x61);
-    if (reason & 0xc0)
-        report_port_61(reason);
-    else
-        printk(LOG_WARN "NMI without a known reason\n");
+    if (!cpu_id()) /* the machine's own come to the boot CPU */
+        note_port_61();
 }

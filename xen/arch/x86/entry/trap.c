@@ -140,10 +140,8 @@ static noreturn void hyp_trap_fatal(struct regs *r)
         "page fault", "15", "x87 error", "alignment", "machine check",
         "SIMD error"};
 
-    log_force_unlock();
-    printk(LOG_ERR "cr2 %016lx, cr3 %016lx\n", read_cr2(), read_cr3());
+    panic_enter();
     regs_dump(r);
-    backtrace(r->rbp, r->rip);
     panic("fatal %s (%u, error %04x) in the hypervisor",
           r->vector < ARRAY_SIZE(names) ? names[r->vector] : "trap", r->vector,
           r->error_code);
