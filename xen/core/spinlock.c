@@ -36,6 +36,19 @@ static void note_released(spinlock_t *l, unsigned int rank)
     if (rank != RANK_NONE)
         percpu(ranks_held) &= ~(1UL << rank);
 }
+
+uint64_t lock_ranks_put_aside(void)
+{
+    return xchg(&percpu(ranks_held), 0);
+}
+
+void lock_ranks_take_back(uint64_t held)
+{
+    uint64_t left = xchg(&percpu(ranks_held), held);
+
+    if (left)
+        panic("CPU%u: an interrupt handler kept locks %#lx", cpu_id(), left);
+}
 #else
 static inline void note_wanted(const spinlock_t *l, unsigned int rank)
 {

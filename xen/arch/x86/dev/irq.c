@@ -200,6 +200,7 @@ static void dispatch_unknown(unsigned int vector)
 
 void irq_dispatch(unsigned int vector)
 {
+    uint64_t held = lock_ranks_put_aside();
     struct cpu *c = this_cpu();
     unsigned int n;
 
@@ -234,6 +235,7 @@ void irq_dispatch(unsigned int vector)
             dispatch_unknown(vector);
     }
     c->irq_depth--;
+    lock_ranks_take_back(held);
 }
 
 /* --- binding ------------------------------------------------------------ */
