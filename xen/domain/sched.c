@@ -110,12 +110,27 @@ static unsigned int choose_cpu(const struct vcpu *v)
     return v->cpu;
 }
 
+/* v waits behind others: an idle CPU that may run it shall come and steal. */
+static void call_thief(const struct vcpu *v)
+{
+    unsigned int n;
+
+    for_each_cpu(n, &idle_cpus) {
+        if (n != v->cpu && cpumask_has(&v->affinity, n)) {
+            softirq_raise_on(n, SOFTIRQ_SCHEDULE);
+            return;
+        }
+    }
+}
+
 /* Put v, which may run, into q; tell the CPU if it should look. q is locked. */
 static void enqueue(struct runqueue *q, struct vcpu *v)
 {
     struct vcpu *there = cpu_by_id(v->cpu)->curr;
 
     credit_insert(q, v);
+    if (q->nr_waiting > 1 || !vcpu_is_idle(there))
+        call_thief(v);
     if (vcpu_is_idle(there) || credit_preempts(v, there))
         softirq_raise_on(v->cpu, SOFTIRQ_SCHEDULE);
     else if (q->nr_waiting == 1) /* the one that runs has no slice yet */
