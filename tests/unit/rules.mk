@@ -13,7 +13,7 @@ UNIT_RENAME := $(foreach f,memcpy memmove memset memcmp strlen strnlen \
 	strcmp strncmp strchr strlcpy,-D$(f)=our_$(f))
 
 UNIT_TESTS := string format bitmap rangeset minheap list decode elf unpack \
-	pagetype
+	pagetype multiboot e820 tsc rtc cmdline timer
 
 # The sources under test (.c files below xen/) and libraries to link.
 UNIT_SRC_string   := lib/string lib/parse
@@ -30,6 +30,14 @@ UNIT_SRC_pagetype := $(addprefix arch/x86/pv/,pagetype pgtable mmu_op) \
 	domain/pages lib/rangeset
 UNIT_FLAG_pagetype := -DHOST_TEST -Itests/fake
 UNIT_LIB_pagetype := -lpthread
+
+UNIT_SRC_multiboot := arch/x86/boot/multiboot arch/x86/boot/e820
+UNIT_SRC_e820     := arch/x86/boot/e820
+UNIT_SRC_tsc      := arch/x86/cpu/tsc_scale
+UNIT_SRC_rtc      := arch/x86/dev/rtc_date
+UNIT_SRC_cmdline  := core/cmdline lib/parse
+UNIT_SRC_timer    := core/spinlock
+UNIT_FLAG_timer   := -DHOST_TEST -Ixen -fno-sanitize=object-size # by percpu()
 
 # Only the tested source, not the test, is built with these.
 UNIT_SRCFLAG_format := -Dsnprintf=our_snprintf -Dvsnprintf=our_vsnprintf
