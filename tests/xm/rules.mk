@@ -33,3 +33,31 @@ $(XMTEST_OUT)/xm-san: $(XMTEST_XM) $(XMTEST_LIB)
 	$(Q)$(XMTEST_LINK) $^ $(XMTEST_LIBS)
 
 -include $(wildcard $(XMTEST_OUT)/*/*.d $(XMTEST_OUT)/*.d)
+
+# Fuzzers: `make fuzz FUZZ=xm_domain TIME=600`; `make check` replays the
+# corpus.
+XMFUZZ := xm_domain xm_answer
+XMFUZZ_SRC := $(filter-out tools/xm/main.c tools/xm/table.c \
+	tools/xm/cmd_%.c tools/xm/client.c,$(wildcard tools/xm/*.c)) \
+	$(filter-out tools/xend/main.c,$(wildcard tools/xend/*.c)) \
+	$(wildcard tools/base/*.c tools/hyp/*.c tools/store/*.c \
+	tools/build/*.c)
+XMFUZZ_SRC := $(filter-out tools/xm/args.c tools/xm/print.c,$(XMFUZZ_SRC))
+
+HOST_TESTS += $(XMFUZZ:%=$(XMTEST_OUT)/replay-%)
+$(XMTEST_OUT)/replay-%: tests/fuzz/%.c tests/fuzz/replay.c \
+		$(call xmtest_obj,$(XMFUZZ_SRC))
+	$(Q)$(HOSTCC) $(XMTEST_CFLAGS) -Itests/fuzz \
+		-DCORPUS='"tests/fuzz/corpus/$*"' -o $@ $^ $(XMTEST_LIBS)
+$(XMTEST_OUT)/fuzz-%: tests/fuzz/%.c $(XMFUZZ_SRC)
+	@mkdir -p $(@D)
+	$(Q)clang $(filter-out -fsanitize% -fno-sanitize%,$(XMTEST_CFLAGS)) \
+		-Itests/fuzz -fsanitize=fuzzer,address,undefined $^ -o $@ \
+		$(XMTEST_LIBS)
+
+.PHONY: $(XMFUZZ:%=fuzz-%)
+$(XMFUZZ:%=fuzz-%): fuzz-%: $(XMTEST_OUT)/fuzz-%
+	$(Q)mkdir -p $(O)/fuzz/$*
+	$(Q)$< -max_total_time=$(TIME) -timeout=10 \
+		-artifact_prefix=$(O)/fuzz/$*- -print_final_stats=1 \
+		$(O)/fuzz/$* tests/fuzz/corpus/$*
