@@ -2,7 +2,7 @@
 # Tests. A folder below brings its own rules.mk, which may add programs:
 #
 #   HOST_TESTS  += build/tests/unit/lib/test-x   runs on the host, in a moment
-#   GUEST_TESTS += build/tests/guests/...        runs a guest kernel in QEMU
+#   GUEST_DIRS  += x                             boots tests/guests/x in QEMU
 #
 # Scripts stand in tests/tests.list, one line each.
 
@@ -12,10 +12,10 @@
 HOST_TESTS += $(UNIT_TESTS:%=$(UNIT_O)/%)
 HOST_TESTS += $(TOOLTEST_NAMES:%=$(TOOLTEST_OUT)/test_%)
 
-RUN_TESTS = DEBIAN_XEN="--xen $(DEBIAN_TEST)/boot/xen-4.17-amd64.gz" \
+RUN_TESTS = XT_BUILD=$(abspath $(O)) DEBIAN_XEN="--xen $(DEBIAN_TEST)/boot/xen-4.17-amd64.gz" \
 	tests/run $(if $(ONLY),--only '$(ONLY)') \
 	$(addprefix --program host:,$(HOST_TESTS)) \
-	$(addprefix --program guests:,$(GUEST_TESTS))
+	$(GUEST_DIRS:%=--program 'guests:tests/guests/run %')
 
 BOOT_NEEDS := $(O)/dom0.img $(O)/dom0-test.img $(O)/debian/vmlinuz
 
@@ -29,9 +29,9 @@ check-debian: $(DEPS_STAMP) $(BOOT_NEEDS) ## The boot tests on Debian's Xen
 .SECONDEXPANSION:
 check-host: $$(HOST_TESTS)
 	$(Q)$(RUN_TESTS) host
-check-guests: $(XEN_IMAGE) $$(GUEST_TESTS)
+check-guests: $(XEN_IMAGE) $$(GUEST_ELFS)
 	$(Q)$(RUN_TESTS) guests
-check-fast: $(DEPS_STAMP) $(XEN_IMAGE) $$(HOST_TESTS) $$(GUEST_TESTS)
+check-fast: $(DEPS_STAMP) $(XEN_IMAGE) $$(HOST_TESTS) $$(GUEST_ELFS)
 check-fast: ## Host tests and guest kernels
 	$(Q)$(RUN_TESTS) host guests
 check-boot: $(XEN_IMAGE)
@@ -40,6 +40,6 @@ check-stress: $(XEN_IMAGE)
 	$(Q)$(RUN_TESTS) stress
 check-debian:
 	$(Q)$(RUN_TESTS) debian
-check: $(DEPS_STAMP) $(BOOT_NEEDS) $$(HOST_TESTS) $$(GUEST_TESTS)
+check: $(DEPS_STAMP) $(BOOT_NEEDS) $$(HOST_TESTS) $$(GUEST_ELFS)
 check: build tools ## All tests; the last line counts them
 	$(Q)$(RUN_TESTS) host guests boot pair

@@ -2,8 +2,9 @@
 """Boots a hypervisor with a Dom0 under QEMU and talks to that Dom0.
 
 Keeps true: every wait has a deadline and waits for an event; whatever happens,
-the QEMU that was started is ended, by its pid; the serial line's log stays in
-build/logs, and its last lines are printed when a test fails.
+the QEMU that was started is ended, by its pid, and by the kernel if this
+program is killed; the serial line's log stays in build/logs, and its last
+lines are printed when a test fails.
 
 A test is a program that makes a Machine, asks it things, and reports each
 outcome by `check(name, condition, detail)`, or ends early with Failed.
@@ -145,7 +146,7 @@ class Machine:
         make_iso(iso, args.xen, kernel or args.kernel, initrd or args.initrd,
                  xen_args, dom0_args, uefi)
         command = [
-            'qemu-system-x86_64',
+            'setpriv', '--pdeathsig', 'KILL', 'qemu-system-x86_64',
             '-accel', 'tcg,thread=multi', '-cpu', args.cpu, '-machine', machine,
             '-smp', str(cpus), '-m', str(mem),
             '-display', 'none', '-monitor', 'none', '-nic', 'none',

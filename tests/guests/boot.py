@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Boots a test kernel as Dom0 in QEMU, and reads its serial line.
 
-Keeps true: what is started here is ended here, with all its children.
+Keeps true: what is started here is ended here, with all its children; QEMU
+also ends when this program is killed.
 """
 import gzip
 import os
@@ -58,8 +59,10 @@ class Guest:
 
     def __init__(self, command):
         self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, start_new_session=True)
+            ['setpriv', '--pdeathsig', 'KILL'] + command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            start_new_session=True)
         self.rest = b''
         self.log = []
 

@@ -20,7 +20,6 @@ GUEST_LINK := ld -m elf_x86_64 -z max-page-size=4096 -z noexecstack \
 .SECONDARY: $(GUEST_LIB)
 .PHONY: guests
 guests: $(GUEST_ELFS) ## Build the test kernels
-check-guests check-fast check: $(GUEST_ELFS)
 
 $(O)/tests/guests/%.o: tests/guests/%
 	$(Q)mkdir -p $(@D)
