@@ -103,11 +103,23 @@ static uint32_t grey(unsigned int pos, unsigned int size)
     return size && size <= 8 ? (0xc0u >> (8 - size)) << pos : 0;
 }
 
+/* By words: each write goes all the way to the device. */
+static init_text void clear_screen(void)
+{
+    size_t size = (size_t)mode.pitch * mode.height;
+    volatile uint64_t *words = (volatile uint64_t *)pixels;
+
+    for (size_t i = 0; i < size / 8; i++)
+        words[i] = 0;
+    for (size_t i = size & ~7UL; i < size; i++)
+        pixels[i] = 0;
+}
+
 init_text void fb_init(const struct boot_fb *fb)
 {
     mode = *fb;
     bytes = (fb->bpp + 7u) / 8;
-    if (!console_wants("vga") || bytes < 2 || bytes > 4 ||
+    if (!console_wants("vga") || !fb->addr || bytes < 2 || bytes > 4 ||
         fb->pitch < fb->width * bytes)
         return;
     pixels = vmap_write_combining(fb->addr, (size_t)fb->pitch * fb->height);
@@ -118,8 +130,7 @@ init_text void fb_init(const struct boot_fb *fb)
     ink = grey(fb->red_pos, fb->red_size) | grey(fb->green_pos, fb->green_size) |
           grey(fb->blue_pos, fb->blue_size);
     memset(text, ' ', sizeof(text));
-    for (size_t i = 0; i < (size_t)fb->pitch * fb->height; i++)
-        pixels[i] = 0;
+    clear_screen();
     log_add_sink(&fb_sink);
     printk("Framebuffer: %ux%u, %u bits\n", fb->width, fb->height, fb->bpp);
 }
