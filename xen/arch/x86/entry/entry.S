@@ -248,6 +248,7 @@ trap_in_hypervisor:
     cmpq %rax, (8 + REGS_rip - REGS_error)(%rsp)
     popq %rax
     je iret_faulted
+trap_nested: /* the registers stay on the stack in use */
     SAVE_CALLER_REGS
     SAVE_CALLEE_REGS
     cld
@@ -284,7 +285,7 @@ iret_faulted:
  */
 trap_on_ist:
     testb $3, (REGS_cs - REGS_error)(%rsp)
-    jz trap_in_hypervisor_ist
+    jz trap_nested
     pushq %rax
     pushq %rcx
     movq %rsp, %rax
@@ -300,19 +301,6 @@ trap_on_ist:
     /* The stack holds the new stack pointer, rax is the guest's again. */
     movq (%rsp), %rsp
     jmp trap_from_guest_entry
-
-trap_in_hypervisor_ist:
-    SAVE_CALLER_REGS
-    SAVE_CALLEE_REGS
-    cld
-    movq %rsp, %rdi
-    movq %rsp, %rbx
-    andq $-16, %rsp
-    call trap_from_hypervisor
-    movq %rbx, %rsp
-    RESTORE_ALL_REGS
-    addq $8, %rsp
-    iretq
 
 /*
  * One stub for each vector, 16 bytes apart. Vectors 8, 10-14, 17, 21, 29, 30
