@@ -4,6 +4,7 @@
  * Locks: call_lock, held by the one caller whose call is under way. A CPU
  * that waits for the lock answers calls meanwhile.
  */
+#include "core/arch.h"
 #include "core/smpcall.h"
 #include "core/spinlock.h"
 #include "cpu/lapic.h"
@@ -35,7 +36,7 @@ void smp_call(const cpumask_t *cpus, void (*fn)(void *), void *data)
         flags = irq_save();
         smp_call_interrupt();
         irq_restore(flags);
-        cpu_relax();
+        arch_wait();
     }
     call.fn = fn;
     call.data = data;
@@ -51,7 +52,7 @@ void smp_call(const cpumask_t *cpus, void (*fn)(void *), void *data)
         irq_restore(flags);
     }
     while (!cpumask_empty(&call.waiting))
-        cpu_relax();
+        arch_wait();
     spin_unlock(&call_lock);
 }
 

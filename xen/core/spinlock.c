@@ -3,6 +3,7 @@
  * spinlock.c - ticket locks: first come, first served.
  * Keeps true (DEBUG=1): on each CPU the ranks of the locks held ascend.
  */
+#include "core/arch.h"
 #include "core/panic.h"
 #include "core/spinlock.h"
 #include "cpu/percpu.h"
@@ -79,7 +80,7 @@ static inline void lock_as(spinlock_t *l, unsigned int rank)
     note_wanted(l, rank);
     ticket = __atomic_fetch_add(&l->next, 1, __ATOMIC_SEQ_CST);
     while (load_acquire(&l->owner) != ticket)
-        cpu_relax();
+        arch_wait();
     note_taken(l, rank);
 }
 

@@ -5,9 +5,11 @@
  * flush began; so a CPU whose time is after a stamp has flushed since.
  * Our own mappings are global and change only through vunmap; a guest's never
  * are, so loading CR3 forgets all of a guest's.
- * Locks: one request at a time, its maker holds `turn`. Who waits for the turn
- * or for an answer answers others meanwhile, so interrupts may be off.
+ * Locks: one request at a time, its maker holds `turn`. Who waits for the
+ * turn, for an answer or for a spinlock answers others meanwhile, so interrupts
+ * may be off, and locks be held.
  */
+#include "core/arch.h"
 #include "core/softirq.h"
 #include "cpu/lapic.h"
 #include "lib/atomic.h"
@@ -114,7 +116,7 @@ void tlb_flush_interrupt(void)
         tlb_flush_here(); /* the clock is about to go round */
 }
 
-static void answer_others(void)
+void arch_wait(void)
 {
     uint64_t irq = irq_save();
 
@@ -129,7 +131,7 @@ static void flush_others(const cpumask_t *cpus, uint64_t va)
     bool any = false;
 
     while (xchg(&turn, 1))
-        answer_others();
+        arch_wait();
     request.va = va;
     smp_wmb();
     for_each_cpu(n, cpus) {
