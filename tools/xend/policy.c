@@ -117,6 +117,7 @@ void policy_apply(struct domain *d, unsigned reason)
         restart(d, reason);
         break;
     case ACT_PRESERVE:
+        keep_write(d, KEPT_LIVE); /* that it was seen */
         waiters_answer(&d->end_waiters);
         break;
     case ACT_RENAME_RESTART:
