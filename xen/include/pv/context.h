@@ -22,9 +22,6 @@ bool segment_load_fs(uint16_t sel);
 bool segment_load_ds(uint16_t sel);
 bool segment_load_es(uint16_t sel);
 
-/* A general register by the number instructions name it with, 0 to 15. */
-uint64_t *reg_by_number(struct regs *r, unsigned int n);
-
 void debugregs_load(const struct vcpu *v);
 
 #endif

@@ -93,18 +93,6 @@ uint64_t gs_base_read_other(void)
     return rdmsr(MSR_KERNEL_GS_BASE);
 }
 
-uint64_t *reg_by_number(struct regs *r, unsigned int n)
-{
-    static const uint8_t at[16] = {
-#define AT(f) offsetof(struct regs, f)
-        AT(rax), AT(rcx), AT(rdx), AT(rbx), AT(rsp), AT(rbp), AT(rsi), AT(rdi),
-        AT(r8),  AT(r9),  AT(r10), AT(r11), AT(r12), AT(r13), AT(r14), AT(r15),
-#undef AT
-    };
-
-    return (uint64_t *)((char *)r + at[n & 15]);
-}
-
 void debugregs_load(const struct vcpu *v)
 {
     write_dr7(0);

@@ -20,7 +20,7 @@
 #include "lib/rangeset.h"
 #include "mm/guestcopy.h"
 #include "pv/context.h"
-#include "pv/decode.h"
+#include "pv/insn_guest.h"
 #include "pv/pgtable.h"
 #include "pv/pv.h"
 
@@ -153,18 +153,6 @@ static bool do_in_out(struct vcpu *v, const struct insn_desc *i)
     return true;
 }
 
-static void regs_to_insn(const struct vcpu *v, struct insn_regs *out)
-{
-    for (unsigned int n = 0; n < 16; n++)
-        out->reg[n] = *reg_by_number((struct regs *)&v->regs, n);
-    out->rip = v->regs.rip;
-    out->rflags = v->regs.rflags;
-    for (unsigned int n = 0; n < 6; n++)
-        out->seg_base[n] = 0;
-    out->seg_base[SEG_FS] = fs_base_read();
-    out->seg_base[SEG_GS] = gs_base_read();
-}
-
 static int string_one(struct vcpu *v, const struct insn_desc *i,
                       const struct insn_regs *r, unsigned int port)
 {
@@ -190,7 +178,7 @@ static bool do_string_io(struct vcpu *v, const struct insn_desc *i, bool *again)
 
     if (!iopl_ok(v) && !iobitmap_ok(v, port, i->op_size))
         return false;
-    regs_to_insn(v, &r);
+    insn_regs_read(v, i, &r);
     *again = false;
     while (!insn_string_done(i, &r)) {
         if (string_one(v, i, &r, port))
@@ -422,22 +410,6 @@ static bool emulate(struct vcpu *v, const struct insn_desc *i, bool *again)
     }
 }
 
-/* Read the instruction at rip; what lies beyond a bad page is not needed. */
-static bool fetch(struct vcpu *v, struct insn_desc *insn)
-{
-    uint8_t code[INSN_MAX_LENGTH];
-    guest_va_t at = {v->regs.rip};
-    size_t n = sizeof(code);
-
-    if (copy_from_guest(code, at, n)) {
-        n = MIN(n, PAGE_SIZE - at.va % PAGE_SIZE);
-        if (copy_from_guest(code, at, n))
-            return false;
-    }
-    insn_decode(insn, code, n, v->regs.cs != GUEST_CS32);
-    return true;
-}
-
 static void step_over(struct vcpu *v, const struct insn_desc *i)
 {
     v->regs.rip += i->length;
@@ -453,7 +425,7 @@ bool privop_emulate(struct vcpu *v, uint32_t error_code)
     struct insn_desc insn;
     bool again = false;
 
-    if (error_code || !fetch(v, &insn))
+    if (error_code || !insn_fetch(v, &insn))
         return false;
     if (!emulate(v, &insn, &again))
         return false;
@@ -467,7 +439,7 @@ bool forced_cpuid_emulate(struct vcpu *v)
 {
     struct insn_desc insn;
 
-    if (!fetch(v, &insn) || !insn.forced || insn.kind != INSN_CPUID)
+    if (!insn_fetch(v, &insn) || !insn.forced || insn.kind != INSN_CPUID)
         return false;
     do_cpuid(v);
     step_over(v, &insn);

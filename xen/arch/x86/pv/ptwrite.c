@@ -8,8 +8,7 @@
  */
 #include "lib/errno.h"
 #include "mm/guestcopy.h"
-#include "pv/context.h"
-#include "pv/decode.h"
+#include "pv/insn_guest.h"
 #include "pv/pagetype.h"
 #include "pv/pgtable.h"
 #include "pv/pv.h"
@@ -30,52 +29,6 @@ static struct page *table_under(struct vcpu *v, uint64_t va)
         return NULL;
     table = mfn_to_page(pte_mfn(e));
     return page_is(table, PGT_L1) ? table : NULL;
-}
-
-/* Read the instruction at rip: what its page has, more if that won't do. */
-static bool fetch(struct vcpu *v, struct insn_desc *insn)
-{
-    uint8_t code[INSN_MAX_LENGTH];
-    uint64_t rip = v->regs.rip;
-    size_t here = MIN(PAGE_SIZE - (rip & ~PAGE_MASK), sizeof(code));
-
-    if (copy_from_guest(code, (guest_va_t){rip}, here))
-        return false;
-    insn_decode(insn, code, here, true);
-    if (insn->kind == INSN_SHORT && here < sizeof(code) &&
-        !copy_from_guest(code + here, (guest_va_t){rip + here},
-                         sizeof(code) - here))
-        insn_decode(insn, code, sizeof(code), true);
-    return insn_writes_memory(insn);
-}
-
-/* The guest's registers by the numbers the processor has for them. */
-static uint64_t *guest_reg(struct regs *r, unsigned int n)
-{
-    static const uint8_t at[16] = {
-#define AT(f) offsetof(struct regs, f)
-        AT(rax), AT(rcx), AT(rdx), AT(rbx), AT(rsp), AT(rbp), AT(rsi), AT(rdi),
-        AT(r8),  AT(r9),  AT(r10), AT(r11), AT(r12), AT(r13), AT(r14), AT(r15),
-#undef AT
-    };
-
-    return (uint64_t *)((char *)r + at[n & 15]);
-}
-
-static void regs_for_insn(struct vcpu *v, const struct insn_desc *insn,
-                          struct insn_regs *out)
-{
-    for (unsigned int i = 0; i < 16; i++)
-        out->reg[i] = *guest_reg(&v->regs, i);
-    out->rip = v->regs.rip;
-    out->rflags = v->regs.rflags;
-    for (unsigned int i = 0; i < ARRAY_SIZE(out->seg_base); i++)
-        out->seg_base[i] = 0;
-    if (insn->seg == SEG_FS)
-        out->seg_base[SEG_FS] = fs_base_read();
-    else if (insn->seg == SEG_GS)
-        out->seg_base[SEG_GS] = gs_base_read();
-    out->movs_source = 0;
 }
 
 static inline bool is_string(const struct insn_desc *insn)
@@ -105,7 +58,7 @@ static void retire(struct vcpu *v, const struct insn_desc *insn,
             return; /* the rest of it faults again */
     } else {
         if (w->sets_reg)
-            *guest_reg(&v->regs, w->reg) = w->reg_value;
+            *reg_by_number(&v->regs, w->reg) = w->reg_value;
         v->regs.rflags &= ~arith;
         v->regs.rflags |= w->rflags & arith;
     }
@@ -128,9 +81,10 @@ static bool store(struct vcpu *v, uint64_t va, struct page *table)
     struct insn_write w;
     int rc;
 
-    if (!fetch(v, &insn) || va & (insn.op_size - 1u))
+    if (!insn_fetch(v, &insn) || !insn_writes_memory(&insn) ||
+        va & (insn.op_size - 1u))
         return false;
-    regs_for_insn(v, &insn, &regs);
+    insn_regs_read(v, &insn, &regs);
     if (insn_address(&insn, &regs) != va)
         return false;
     if (insn.kind == INSN_MOVS &&
