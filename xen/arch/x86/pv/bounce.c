@@ -149,11 +149,18 @@ void bounce_event(struct vcpu *v)
 
 void bounce_nmi(struct vcpu *v)
 {
+    const struct trap_info *ti = &v->traps[TRAP_NMI];
+    struct callback cb = v->nmi_entry;
+
     v->nmi_pending = false;
-    if (!v->nmi_entry.address)
+    if (!cb.address) { /* not registered apart: the trap table has it */
+        cb.address = ti->address;
+        cb.masks_events = TI_GET_IF(ti);
+    }
+    if (!cb.address)
         return;
     v->nmi_masked = true;
-    bounce(v, &v->nmi_entry, NULL, 0);
+    bounce(v, &cb, NULL, 0);
 }
 
 void bounce_failsafe(struct vcpu *v, const uint16_t *sel)
