@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * config_private.h - what the files that read domain files share.
+ */
+#ifndef BASE_CONFIG_PRIVATE_H
+#define BASE_CONFIG_PRIVATE_H
+
+#include <ctype.h>
+
+#include "base/buf.h"
+#include "base/config.h"
+
+#define MAX_STRING (1u << 16)
+#define MAX_DEPTH  32
+#define MAX_ITEMS  4096
+
+struct parser {
+    const char *at, *end, *line_start;
+    int line;
+    int depth;       /* of calls, so the stack stays small */
+    int brackets;    /* inside: newlines are blanks */
+    unsigned budget; /* items that may still be made */
+    struct config *config;
+    struct config_error *err;
+};
+
+/* Fill p->err; NULL, so that a function can return it. */
+void *config_fail_at(struct parser *p, int line, int column, const char *fmt,
+                     ...) __attribute__((format(printf, 4, 5)));
+
+#define config_fail(p, ...)                                                    \
+    config_fail_at(p, (p)->line, column_of(p), __VA_ARGS__)
+
+/* The place of what is read next. */
+
+static inline int column_of(const struct parser *p)
+{
+    return (int)(p->at - p->line_start) + 1;
+}
+
+static inline int peek(const struct parser *p)
+{
+    return p->at < p->end ? (unsigned char)*p->at : -1;
+}
+
+static inline int peek2(const struct parser *p)
+{
+    return p->end - p->at > 1 ? (unsigned char)p->at[1] : -1;
+}
+
+static inline void step(struct parser *p)
+{
+    if (*p->at++ == '\n') {
+        p->line++;
+        p->line_start = p->at;
+    }
+}
+
+static inline bool is_name_start(int c)
+{
+    return c == '_' || (c >= 0 && c < 128 && isalpha(c));
+}
+
+static inline bool is_name(int c)
+{
+    return is_name_start(c) || (c >= '0' && c <= '9');
+}
+
+/* Past blanks, comments and joined lines; newlines too inside brackets. */
+void config_skip_blank(struct parser *p);
+/* False: too long; `size` counts the NUL. */
+bool config_read_name(struct parser *p, char *name, size_t size);
+/* 0: no string here; 1: a string; 2: with an r before it; 3: u or b */
+int config_string_ahead(const struct parser *p);
+
+/* Each gives a new value, or NULL with p->err filled. */
+struct config_value *config_parse_strings(struct parser *p);
+struct config_value *config_parse_number(struct parser *p);
+struct config_value *config_parse_sum(struct parser *p);
+bool config_parse_file(struct parser *p);
+
+/* A value that begins at p->at, and a copy of one, from the file's budget. */
+struct config_value *config_value_here(struct parser *p, enum config_type t);
+struct config_value *config_value_copy(struct parser *p,
+                                       const struct config_value *from);
+
+/* Takes l and r, gives the result. */
+struct config_value *config_operate(struct parser *p, char op, int line,
+                                    int column, struct config_value *l,
+                                    struct config_value *r);
+
+/* The entry of this key, an empty one at need; NULL: out of memory. */
+struct config_entry *config_entry_for(struct config *c, const char *key);
+
+/* Takes v over if it answers true. */
+bool config_append(struct config_value *list, struct config_value *v);
+const char *config_type_name(enum config_type t);
+/* A malloc'ed text; NULL for lists. */
+char *config_text(const struct config_value *v);
+bool config_integer(const struct config_value *v, int64_t *out);
+
+#endif
