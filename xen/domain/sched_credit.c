@@ -36,6 +36,7 @@ struct credit_domain {
     uint32_t cap;     /* percent of one CPU; 0: none */
     int64_t budget;   /* ns left of this period; atomic */
     struct timer refill;
+    ns_t period_end;  /* when the next budget comes */
     struct domain *domain;
 };
 
@@ -70,8 +71,11 @@ static void refill(void *data)
             vcpu_wake(v);
         }
     }
-    if (c->cap)
-        timer_set(&c->refill, now() + CAP_PERIOD);
+    if (!c->cap)
+        return;
+    /* From the last end, not from now: being late must not cost anything. */
+    c->period_end = MAX(c->period_end + CAP_PERIOD, now());
+    timer_set(&c->refill, c->period_end);
 }
 
 int credit_add_domain(struct domain *d)
@@ -237,7 +241,8 @@ int sched_domain_params(struct domain *d, uint16_t *weight, uint16_t *cap,
     if (*cap != 0xffff) {
         c->cap = *cap;
         __atomic_store_n(&c->budget, CAP_PERIOD / 100 * *cap, __ATOMIC_SEQ_CST);
-        timer_set(&c->refill, now() + CAP_PERIOD);
+        c->period_end = now() + CAP_PERIOD;
+        timer_set(&c->refill, c->period_end);
     }
     return 0;
 }
