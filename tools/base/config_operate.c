@@ -12,74 +12,84 @@
 
 #include "config_private.h"
 
+static bool is_number(const struct config_value *v)
+{
+    return v->type == CONFIG_INT || v->type == CONFIG_FLOAT;
+}
+
+static double as_double(const struct config_value *v)
+{
+    return v->type == CONFIG_FLOAT ? v->number : (double)v->integer;
+}
+
 /* The % operator */
+
+/*
+ * The only place where a format is no literal: read_spec() let flags, width
+ * and precision through, and format_one() adds a kind that fits the value.
+ */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+
+static void put_text(struct buf *out, const char *spec, const char *text)
+{
+    char fmt[40], piece[600];
+
+    if (!strcmp(spec, "%")) { /* of any length */
+        buf_puts(out, text);
+        return;
+    }
+    snprintf(fmt, sizeof(fmt), "%ss", spec);
+    snprintf(piece, sizeof(piece), fmt, text);
+    buf_puts(out, piece);
+}
+
+static void put_integer(struct buf *out, const char *spec, char kind, int64_t n)
+{
+    char fmt[40], piece[600];
+
+    snprintf(fmt, sizeof(fmt), "%sll%c", spec,
+             kind == 'i' || kind == 'u' ? 'd' : kind);
+    snprintf(piece, sizeof(piece), fmt, (long long)n);
+    buf_puts(out, piece);
+}
+
+static void put_double(struct buf *out, const char *spec, char kind, double n)
+{
+    char fmt[40], piece[600];
+
+    snprintf(fmt, sizeof(fmt), "%s%c", spec, kind);
+    snprintf(piece, sizeof(piece), fmt, n);
+    buf_puts(out, piece);
+}
+
+#pragma GCC diagnostic pop
 
 static bool format_one(struct parser *p, struct buf *out, const char *spec,
                        char kind, const struct config_value *v)
 {
-    char fmt[40];
     int64_t n;
     char *text;
 
-    switch (kind) {
-    case 's':
-    case 'r':
-        text = config_text(v);
-        if (!text)
-            break;
-        snprintf(fmt, sizeof(fmt), "%ss", spec);
-        /* fmt was checked by format(): flags, width and precision only */
-        if (!strcmp(spec, "%")) {
-            buf_puts(out, text);
-        } else {
-            char piece[600];
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-            snprintf(piece, sizeof(piece), fmt, text);
-#pragma GCC diagnostic pop
-            buf_puts(out, piece);
-        }
-        free(text);
-        return true;
-    case 'd':
-    case 'i':
-    case 'u':
-    case 'x':
-    case 'X':
-    case 'o': {
-        char piece[600];
-
-        if (v->type == CONFIG_STRING || !config_integer(v, &n))
-            break;
-        snprintf(fmt, sizeof(fmt), "%sll%c", spec,
-                 kind == 'i' || kind == 'u' ? 'd' : kind);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-        snprintf(piece, sizeof(piece), fmt, (long long)n);
-#pragma GCC diagnostic pop
-        buf_puts(out, piece);
-        return true;
-    }
-    case 'f':
-    case 'g':
-    case 'e': {
-        char piece[600];
-
-        if (v->type != CONFIG_FLOAT && v->type != CONFIG_INT)
-            break;
-        snprintf(fmt, sizeof(fmt), "%s%c", spec, kind);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-        snprintf(piece, sizeof(piece), fmt,
-                 v->type == CONFIG_FLOAT ? v->number : (double)v->integer);
-#pragma GCC diagnostic pop
-        buf_puts(out, piece);
-        return true;
-    }
-    default:
+    if (!strchr("srdiuxXofge", kind)) {
         config_fail(p, "%%%c is not understood in a format", kind);
         return false;
+    }
+    if (strchr("sr", kind)) {
+        text = config_text(v);
+        if (text) {
+            put_text(out, spec, text);
+            free(text);
+            return true;
+        }
+    } else if (strchr("fge", kind)) {
+        if (is_number(v)) {
+            put_double(out, spec, kind, as_double(v));
+            return true;
+        }
+    } else if (v->type != CONFIG_STRING && config_integer(v, &n)) {
+        put_integer(out, spec, kind, n);
+        return true;
     }
     config_fail(p, "%%%c of %s", kind, config_type_name(v->type));
     return false;
@@ -155,16 +165,6 @@ failed:
 }
 
 /* + - * */
-
-static bool is_number(const struct config_value *v)
-{
-    return v->type == CONFIG_INT || v->type == CONFIG_FLOAT;
-}
-
-static double as_double(const struct config_value *v)
-{
-    return v->type == CONFIG_FLOAT ? v->number : (double)v->integer;
-}
 
 static bool compute(char op, struct config_value *l,
                     const struct config_value *r)
