@@ -15,6 +15,14 @@ import time
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 BUILD = os.environ.get('XT_BUILD', os.path.join(TOP, 'build'))
+
+
+def _ended(*_):
+    raise SystemExit('ended by a signal')
+
+
+# Ended from outside we still end what we started.
+signal.signal(signal.SIGTERM, _ended)
 QEMU = os.environ.get('QEMU', 'qemu-system-x86_64').split()
 
 

@@ -12,6 +12,7 @@
 static uint64_t state_of[NR_TEST_VCPUS + 1];
 static char *scratch_of[NR_TEST_VCPUS + 1];
 static volatile unsigned int running;
+static volatile uint64_t kind_of[NR_TEST_VCPUS + 1]; /* of the last step */
 static uint64_t steps;
 char *pages[NR_PAGES];
 
@@ -45,7 +46,9 @@ void *a_page(void)
     return pages[below(NR_PAGES)];
 }
 
-/* A frame of ours, of our tables, of the hypervisor, or of nobody. */
+/* A frame of ours, our root, of the hypervisor, or of nobody. Neither the
+ * shared page nor our own L1: a store there rightfully stops our clock, or us.
+ */
 uint64_t a_frame(void)
 {
     uint64_t *root = (uint64_t *)start->pt_base;
@@ -59,8 +62,6 @@ uint64_t a_frame(void)
         return below(0x20000);
     case 3:
         return odd[below(ARRAY_SIZE(odd))];
-    case 4:
-        return start->shared_info / PAGE;
     default:
         return mfn_of(a_page());
     }
@@ -266,7 +267,10 @@ static void a_store(void)
 
 static void step(void)
 {
-    switch (below(14)) {
+    uint64_t kind = below(14);
+
+    kind_of[vcpu_self()] = kind;
+    switch (kind) {
     case 0:
     case 1:
     case 2:
@@ -355,6 +359,17 @@ static void look_at_pages(void)
         note("%u of %u pages can be written", good, NR_PAGES);
 }
 
+/* Where a vcpu stands that does not come to the end. */
+static void tell(uint64_t vcpu)
+{
+    struct vcpu_runstate_info info;
+
+    memset(&info, 0, sizeof(info));
+    HC(vcpu_op, VCPUOP_get_runstate_info, vcpu, &info);
+    note("vcpu %lu: step of kind %lu, runstate %d since %lu, now %lu", vcpu,
+         kind_of[vcpu], info.state, info.state_entry_time, now());
+}
+
 void test_main(void)
 {
     uint64_t seed = option("seed", 1), vcpus = option("vcpus", 1), i;
@@ -375,7 +390,9 @@ void test_main(void)
         if (vcpu_make((unsigned int)i, run) || HC(vcpu_op, VCPUOP_up, i, 0))
             panic("a vcpu does not start");
     run(0);
-    check("all vcpus come to the end", WAIT_FOR(!running, 100 * SECOND));
+    if (!check("all vcpus come to the end", WAIT_FOR(!running, 100 * SECOND)))
+        for (i = 1; i < vcpus; i++)
+            tell(i);
     check_eq("the hypervisor still answers",
              HC(xen_version, XENVER_pagesize, 0), 4096);
     check_eq("traps still arrive", TRAP_OF(__asm__ volatile("int3")), 3);
