@@ -59,14 +59,16 @@ static init_text void read_loader_info(uint32_t magic, paddr_t info)
                 sizeof(boot_info.loader));
 }
 
-/* The words behind the image's own name are the options. */
+/* The options, behind the image's own name if that is there: QEMU puts it in
+ * front, GRUB 2 leaves it out. A name has a slash, and no = before it. */
 static init_text const char *options_of(const char *cmdline)
 {
-    const char *s = strchr(cmdline, ' ');
+    const char *end = strchr(cmdline, ' '), *slash = strchr(cmdline, '/');
+    const char *eq = strchr(cmdline, '=');
 
-    if (cmdline[0] != '/' && cmdline[0] != '(' && !strchr(cmdline, '/'))
-        return cmdline; /* GRUB leaves the name out */
-    return s ? s + 1 : "";
+    if (!slash || (end && slash > end) || (eq && eq < slash))
+        return cmdline;
+    return end ? end + 1 : "";
 }
 
 static init_text void show_memory(void)
