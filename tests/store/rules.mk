@@ -3,7 +3,8 @@
 # the host with sanitizers: make check-store
 
 STORE_O      := $(O)/tests/store
-STORE_PARTS  := wire tree quota watch txn xstore ops control keep indices
+STORE_PARTS  := wire tree quota watch txn xstore ops ops_node ops_client \
+	ops_domain control keep keep_log keep_store indices
 STORE_CFLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE $(WARN) -Itools/include \
 	-Itools/xenstored -Iguest-abi -Itests/unit \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined \
