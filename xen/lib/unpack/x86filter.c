@@ -46,16 +46,33 @@ static uint32_t relative(uint32_t absolute, uint32_t next, uint32_t recent)
     return v | (0 - (v & 0x1000000));
 }
 
+/* The first opcode from i on and below end, looked for eight bytes a time: most
+ * of a kernel is none. The lowest byte found is true, whatever is above. */
+static size_t next_opcode(const uint8_t *buf, size_t i, size_t end)
+{
+    for (; i + 8 <= end; i += 8) {
+        uint64_t w = (get_le64(buf + i) & 0xfefefefefefefefe) ^
+                     0xe8e8e8e8e8e8e8e8; /* a byte is 0: it is one */
+
+        w = (w - 0x0101010101010101) & ~w & 0x8080808080808080;
+        if (w)
+            return i + (unsigned int)__builtin_ctzll(w) / 8;
+    }
+    while (i < end && (buf[i] & 0xfe) != 0xe8)
+        i++;
+    return i;
+}
+
 void x86_unfilter(uint8_t *buf, size_t len, uint32_t start)
 {
     uint32_t recent = 0; /* bit 0: the byte just before */
     size_t last = 0;     /* one behind the latest opcode */
 
-    for (size_t i = 0; i + 4 < len; i++) {
+    if (len < 5)
+        return;
+    for (size_t i = next_opcode(buf, 0, len - 4); i < len - 4;
+         i = next_opcode(buf, i + 1, len - 4)) {
         uint32_t v;
-
-        if ((buf[i] & 0xfe) != 0xe8)
-            continue;
 
         recent = i - last < 3 ? (recent << (i - last)) & 7 : 0;
         last = i + 1;
