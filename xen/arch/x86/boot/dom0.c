@@ -191,7 +191,9 @@ static void take_memory(struct build *b)
 
         while (order > 0 && n + (1UL << order) > b->nr_pages)
             order--;
-        pg = domain_alloc_pages(b->d, (unsigned int)order, 0, 0);
+        /* No domain had it before, and a kernel clears what it uses. */
+        pg = domain_alloc_pages(b->d, (unsigned int)order, 0,
+                                PAGES_ANY_CONTENT);
         if (!pg && --order < 0)
             give_up("memory", "it ran out");
         for (uint64_t i = 0; pg && i < 1UL << order; i++, n++) {
