@@ -68,6 +68,7 @@ static unsigned int opt_watchdog_timeout = 5;
 BOOT_BOOL("watchdog", opt_watchdog);
 BOOT_UINT("watchdog_timeout", opt_watchdog_timeout);
 
+/* 0: none yet; the boot CPU still builds Dom0, and is left alone. */
 static PERCPU ns_t last_sign;
 static PERCPU struct timer sign_timer;
 static PERCPU bool accused;
@@ -82,11 +83,12 @@ static unsigned int next_cpu(void)
 static void give_sign(void *data)
 {
     unsigned int other = next_cpu();
-    ns_t silent = now() - READ_ONCE(percpu_on(other, last_sign));
+    ns_t last = READ_ONCE(percpu_on(other, last_sign));
 
     (void)data;
     percpu(last_sign) = now();
-    if (other != cpu_id() && silent > SECONDS(opt_watchdog_timeout)) {
+    if (other != cpu_id() && last &&
+        now() - last > SECONDS(opt_watchdog_timeout)) {
         percpu_on(other, accused) = true;
         lapic_send_nmi(other);
     }
@@ -96,7 +98,6 @@ static void give_sign(void *data)
 static void start_signs(void *data)
 {
     (void)data;
-    percpu(last_sign) = now();
     timer_init(&percpu(sign_timer), give_sign, NULL);
     timer_set(&percpu(sign_timer), now() + SECONDS(1));
 }
@@ -126,7 +127,6 @@ void watchdog_init(void)
     softirq_register(SOFTIRQ_NMI, report_nmi);
     if (!opt_watchdog)
         return;
-    /* All show a first sign before anybody looks. */
     smp_call(&all, start_signs, NULL);
     printk("Watchdog: %u seconds\n", opt_watchdog_timeout);
 }
