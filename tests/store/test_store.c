@@ -49,6 +49,8 @@ static void test_bad_requests(void)
 
 static void test_rights(void)
 {
+    static char many[XENSTORE_PAYLOAD_MAX] = "mine"; /* and empty rights */
+
     bench_open(&b);
     SAYS(b.d5, XS_WRITE, "mine/x|1", "OK");
     SAYS(b.d5, XS_READ, "/local/domain/5/mine/x", "1");
@@ -65,6 +67,8 @@ static void test_rights(void)
     SAYS(b.d5, XS_SET_PERMS, "mine/x|n6", "EPERM");
     SAYS(b.d5, XS_SET_PERMS, "mine/x|n5|r1|r2|r3|r4|r6", "ENOSPC");
     SAYS(b.d5, XS_SET_PERMS, "mine/x|z5", "EINVAL");
+    ask_bytes(b.d5, XS_SET_PERMS, 0, many, sizeof(many));
+    CHECK(!strcmp(reply, "EINVAL"));
     SAYS(b.d5, XS_WRITE, "/tool|1", "EACCES");
     SAYS(&b.dom0, XS_SET_PERMS, "/local/domain/6|w6|b5", "OK");
     SAYS(b.d5, XS_WRITE, "/local/domain/6/gift|1", "OK");

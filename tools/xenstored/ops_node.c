@@ -182,7 +182,7 @@ int op_write(struct request *rq)
 
 int op_mkdir(struct request *rq)
 {
-    size_t missing;
+    size_t missing = 0;
     int rc = request_node_path(rq);
     struct change ch = {
         .kind = CHANGE_MKDIR, .owner = new_owner(rq), .path = rq->path};
@@ -228,9 +228,11 @@ int op_set_perms(struct request *rq)
         return rc;
     if (!rq->rest_len || end[-1])
         return -EINVAL;
-    memset(r, 0, wire_count(s, rq->rest_len) * sizeof(*r));
     for (; s < end; s += strlen(s) + 1) {
-        if (nr == sizeof(r) / sizeof(*r) || !wire_parse_right(s, &r[nr++]))
+        if (nr == sizeof(r) / sizeof(*r))
+            return -EINVAL;
+        memset(&r[nr], 0, sizeof(*r)); /* the padding too: it is kept */
+        if (!wire_parse_right(s, &r[nr++]))
             return -EINVAL;
     }
     rc = request_node(rq, RIGHT_OWNER, TOUCH_RIGHTS, &n);
