@@ -126,13 +126,10 @@ static int list_below(const struct call *c, const char *path, int depth)
 
 static int cmd_ls(struct call *c)
 {
-    char *root = (char *)(uintptr_t)"/";
     int rc = 0;
 
-    if (!c->nr) {
-        c->arg = &root;
-        c->nr = 1;
-    }
+    if (!c->nr && (rc = list_below(c, "/", 0)) != 0)
+        return fail(c, "/", rc);
     for (int i = 0; i < c->nr; i++) {
         int err = list_below(c, c->arg[i], 0);
 

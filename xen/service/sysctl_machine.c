@@ -54,7 +54,7 @@ static void topology_old(struct topology *t)
 
 static void topology_read(struct topology *t)
 {
-    uint32_t thread[4], core[4] = {0};
+    uint32_t thread[4] = {0}, core[4] = {0};
 
     if (cpu_features.max_leaf >= 0xb) {
         cpuid(0xb, 0, thread);
