@@ -11,10 +11,10 @@ def test(report, args):
     with harness.Machine('power', args, reboot=True) as m:
         m.dom0()
         mark = m.mark()
-        m.send(b'q reboot -f\n')
+        m.send(b'q reboot\n')
         m.wait('@@agent listens', 300, mark)
         report.check('reboot starts again', True)
-        m.send(b'q poweroff -f\n')
+        m.send(b'q poweroff\n')
         report.check('poweroff ends QEMU', m.wait_end(120) == 0)
 
 
