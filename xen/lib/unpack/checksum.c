@@ -18,47 +18,17 @@
      t[3][(uint8_t)((w) >> 32)] ^ t[2][(uint8_t)((w) >> 40)] ^                 \
      t[1][(uint8_t)((w) >> 48)] ^ t[0][(w) >> 56])
 
-void crc32_init(struct crc32 *c)
+static void crc_init(struct crc *c, uint64_t poly, uint64_t ones)
 {
-    for (uint32_t i = 0; i < 256; i++) {
-        uint32_t v = i;
-
-        for (int bit = 0; bit < 8; bit++)
-            v = v >> 1 ^ (v & 1 ? CRC32_POLY : 0);
-        c->table[0][i] = v;
-    }
-    /* table[k]: the same byte with k zero bytes behind it. */
-    for (int k = 1; k < 8; k++)
-        for (int i = 0; i < 256; i++) {
-            uint32_t v = c->table[k - 1][i];
-
-            c->table[k][i] = v >> 8 ^ c->table[0][v & 255];
-        }
-}
-
-uint32_t crc32_of(const struct crc32 *c, const uint8_t *p, size_t len)
-{
-    uint32_t v = ~0u;
-
-    for (; len >= 8; p += 8, len -= 8) {
-        uint64_t w = get_le64(p) ^ v;
-
-        v = EIGHT_BYTES(c->table, w);
-    }
-    while (len--)
-        v = v >> 8 ^ c->table[0][(v ^ *p++) & 255];
-    return ~v;
-}
-
-void crc64_init(struct crc64 *c)
-{
+    c->ones = ones;
     for (uint32_t i = 0; i < 256; i++) {
         uint64_t v = i;
 
         for (int bit = 0; bit < 8; bit++)
-            v = v >> 1 ^ (v & 1 ? CRC64_POLY : 0);
+            v = v >> 1 ^ (v & 1 ? poly : 0);
         c->table[0][i] = v;
     }
+    /* table[k]: the same byte with k zero bytes behind it. */
     for (int k = 1; k < 8; k++)
         for (int i = 0; i < 256; i++) {
             uint64_t v = c->table[k - 1][i];
@@ -67,18 +37,30 @@ void crc64_init(struct crc64 *c)
         }
 }
 
-uint64_t crc64_of(const struct crc64 *c, const uint8_t *p, size_t len)
+void crc32_init(struct crc *c)
 {
-    uint64_t v = ~0ull;
+    crc_init(c, CRC32_POLY, ~0u);
+}
+
+void crc64_init(struct crc *c)
+{
+    crc_init(c, CRC64_POLY, ~0ull);
+}
+
+uint64_t crc_of(const struct crc *c, const uint8_t *p, size_t len)
+{
+    uint64_t v = c->ones;
 
     for (; len >= 8; p += 8, len -= 8) {
         uint64_t w = get_le64(p) ^ v;
 
-        v = EIGHT_BYTES(c->table, w);
+        v = 0;
+        for (int k = 0; k < 8; k++)
+            v ^= c->table[7 - k][w >> 8 * k & 255];
     }
     while (len--)
         v = v >> 8 ^ c->table[0][(v ^ *p++) & 255];
-    return ~v;
+    return v ^ c->ones;
 }
 
 #define P32_1 0x9e3779b1u

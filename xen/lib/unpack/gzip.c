@@ -34,7 +34,7 @@ struct code {
 
 struct gzip_ws {
     struct code litlen, dist;
-    struct crc32 crc;
+    struct crc crc;
     uint8_t length[MAX_LITLEN + MAX_DIST];
 };
 _Static_assert(sizeof(struct gzip_ws) <= UNPACK_WS_SIZE, "workspace");
@@ -401,7 +401,7 @@ static int member(struct inflate *z)
 
     size = (size_t)(z->out - z->out_start);
     if (z->in_end - z->in < GZIP_TRAILER ||
-        get_le32(z->in) != crc32_of(&z->ws->crc, z->out_start, size) ||
+        get_le32(z->in) != crc_of(&z->ws->crc, z->out_start, size) ||
         get_le32(z->in + 4) != (uint32_t)size)
         return -EINVAL;
     z->in += GZIP_TRAILER;

@@ -12,19 +12,14 @@ typedef int unpack_fn(const uint8_t *in, size_t in_len, uint8_t *out,
 
 unpack_fn unpack_gzip, unpack_xz, unpack_zstd, unpack_lz4;
 
-/* The reflected CRC-32 of gzip and xz, eight bytes a step. */
-struct crc32 {
-    uint32_t table[8][256];
-};
-void crc32_init(struct crc32 *c);
-uint32_t crc32_of(const struct crc32 *c, const uint8_t *p, size_t len);
-
-/* The reflected CRC-64 of xz, eight bytes a step. */
-struct crc64 {
+/* A reflected CRC of up to 64 bits, eight bytes a step. */
+struct crc {
+    uint64_t ones; /* as many as it has bits */
     uint64_t table[8][256];
 };
-void crc64_init(struct crc64 *c);
-uint64_t crc64_of(const struct crc64 *c, const uint8_t *p, size_t len);
+void crc32_init(struct crc *c); /* of gzip and xz */
+void crc64_init(struct crc *c); /* of xz */
+uint64_t crc_of(const struct crc *c, const uint8_t *p, size_t len);
 
 /* xxHash with seed 0: 32 bits for lz4, 64 for zstd. */
 uint32_t xxh32_of(const uint8_t *p, size_t len);

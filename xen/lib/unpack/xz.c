@@ -26,8 +26,8 @@
 
 struct xz_ws {
     struct lzma lzma;
-    struct crc32 crc32;
-    struct crc64 crc64;
+    struct crc crc32;
+    struct crc crc64;
 };
 _Static_assert(sizeof(struct xz_ws) <= UNPACK_WS_SIZE, "workspace");
 
@@ -76,7 +76,7 @@ static int stream_header(struct xz *z)
     const uint8_t *h = z->in;
 
     if (z->in_end - h < HEADER_SIZE ||
-        get_le32(h + 8) != crc32_of(&z->ws->crc32, h + 6, 2))
+        get_le32(h + 8) != crc_of(&z->ws->crc32, h + 6, 2))
         return -EINVAL;
     if (h[6] || h[7] & 0xf0)
         return -EOPNOTSUPP;
@@ -151,7 +151,7 @@ static int block_header(struct xz *z, struct block *b)
 
     if (size > (size_t)(z->in_end - z->in))
         return -EINVAL;
-    if (get_le32(z->in + size - 4) != crc32_of(&z->ws->crc32, z->in, size - 4))
+    if (get_le32(z->in + size - 4) != crc_of(&z->ws->crc32, z->in, size - 4))
         return -EINVAL;
 
     *b = (struct block){.start = z->in};
@@ -173,9 +173,9 @@ static bool check_fits(const struct xz *z, const uint8_t *p, size_t len)
 {
     switch (z->check) {
     case CHECK_CRC32:
-        return get_le32(z->in) == crc32_of(&z->ws->crc32, p, len);
+        return get_le32(z->in) == crc_of(&z->ws->crc32, p, len);
     case CHECK_CRC64:
-        return get_le64(z->in) == crc64_of(&z->ws->crc64, p, len);
+        return get_le64(z->in) == crc_of(&z->ws->crc64, p, len);
     }
     return true;
 }
@@ -251,7 +251,7 @@ static int stream_index(struct xz *z)
 
     len = (uint64_t)(z->in - start);
     if (z->in_end - z->in < 4 + HEADER_SIZE ||
-        get_le32(z->in) != crc32_of(&z->ws->crc32, start, len))
+        get_le32(z->in) != crc_of(&z->ws->crc32, start, len))
         return -EINVAL;
     z->in += 4;
 
@@ -265,7 +265,7 @@ static int stream_footer(struct xz *z)
 {
     const uint8_t *f = z->in;
 
-    if (get_le32(f) != crc32_of(&z->ws->crc32, f + 4, 6) || f[8] ||
+    if (get_le32(f) != crc_of(&z->ws->crc32, f + 4, 6) || f[8] ||
         f[9] != z->check || f[10] != 'Y' || f[11] != 'Z')
         return -EINVAL;
     z->in += HEADER_SIZE;
