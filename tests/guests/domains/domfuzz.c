@@ -11,10 +11,7 @@ static uint64_t state;
 
 static uint64_t rnd(void)
 {
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
+    return random_next(&state);
 }
 
 static uint64_t below(uint64_t n)

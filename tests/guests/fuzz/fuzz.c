@@ -20,12 +20,7 @@ char *pages[NR_PAGES];
 
 uint64_t rnd(void)
 {
-    uint64_t *state = &state_of[vcpu_self()];
-
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state;
+    return random_next(&state_of[vcpu_self()]);
 }
 
 uint64_t below(uint64_t n)

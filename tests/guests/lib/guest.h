@@ -52,6 +52,15 @@
 #define E_OPNOTSUPP 95
 #define E_TIME  62
 
+/* The number after `state`, which must not be 0: as good as random. */
+static inline uint64_t random_next(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
 /* --- hypercalls ------------------------------------------------------- */
 
 static inline long hc5(long nr, long a, long b, long c, long d, long e)
