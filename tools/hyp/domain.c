@@ -1,67 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * domain.c - domctl and sysctl as typed calls.
- * Keeps true: the structures of the interface stay in this file; callers see
+ * domain.c - what can be asked and done about domains, as typed calls.
+ * Keeps true: the structures of the interface stay in this room; callers see
  * plain ones, which do not change with the interface's version.
  */
 #include "hyp/domain.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <abi/domctl.h>
 #include <abi/sched.h>
-#include <abi/sysctl.h>
-#include <abi/version.h>
+
+#include "ctl.h"
 
 #define DESTROY_TRIES 30000 /* of a millisecond and the call itself */
-
-/* Our copy in, the call, our copy out. */
-static int domctl(struct hyp *h, unsigned cmd, uint32_t domid,
-                  struct xen_domctl *op)
-{
-    size_t mark = hyp_mark(h);
-    struct xen_domctl *arg = hyp_scratch(h, sizeof(*arg));
-    long rc;
-
-    if (!arg)
-        return -ENOMEM;
-    if (domid > 0xffff)
-        return -ESRCH;
-    op->cmd = cmd;
-    op->interface_version = XEN_DOMCTL_INTERFACE_VERSION;
-    op->domain = (domid_t)domid;
-    *arg = *op;
-    rc = hyp_call(h, __HYPERVISOR_domctl, hyp_va(arg).va, 0, 0, 0, 0);
-    *op = *arg;
-    hyp_release(h, mark);
-    return (int)rc;
-}
-
-static int sysctl(struct hyp *h, unsigned cmd, struct xen_sysctl *op)
-{
-    size_t mark = hyp_mark(h);
-    struct xen_sysctl *arg = hyp_scratch(h, sizeof(*arg));
-    long rc;
-
-    if (!arg)
-        return -ENOMEM;
-    op->cmd = cmd;
-    op->interface_version = XEN_SYSCTL_INTERFACE_VERSION;
-    *arg = *op;
-    rc = hyp_call(h, __HYPERVISOR_sysctl, hyp_va(arg).va, 0, 0, 0, 0);
-    *op = *arg;
-    hyp_release(h, mark);
-    return (int)rc;
-}
 
 static int simple_domctl(struct hyp *h, unsigned cmd, uint32_t domid)
 {
     struct xen_domctl op = {0};
 
-    return domctl(h, cmd, domid, &op);
+    return hyp_domctl(h, cmd, domid, &op);
 }
 
 /* Life */
@@ -80,7 +39,7 @@ int dom_create(struct hyp *h, const struct dom_limits *limits, uint32_t *domid)
     c->max_maptrack_frames = limits->max_maptrack_frames;
     c->grant_opts = XEN_DOMCTL_GRANT_version(1);
     c->cpupool_id = limits->cpupool;
-    rc = domctl(h, XEN_DOMCTL_createdomain, *domid, &op);
+    rc = hyp_domctl(h, XEN_DOMCTL_createdomain, *domid, &op);
     if (!rc)
         *domid = op.domain;
     return rc;
@@ -165,7 +124,7 @@ static void take_info(struct dom_info *to,
 int dom_get_info(struct hyp *h, uint32_t domid, struct dom_info *info)
 {
     struct xen_domctl op = {0};
-    int rc = domctl(h, XEN_DOMCTL_getdomaininfo, domid, &op);
+    int rc = hyp_domctl(h, XEN_DOMCTL_getdomaininfo, domid, &op);
 
     if (rc)
         return rc;
@@ -191,7 +150,7 @@ int dom_list(struct hyp *h, uint32_t first, struct dom_info *info, unsigned max)
     l->first_domain = (domid_t)first;
     l->max_domains = max;
     l->buffer = hyp_va(list);
-    rc = sysctl(h, XEN_SYSCTL_getdomaininfolist, &op);
+    rc = hyp_sysctl(h, XEN_SYSCTL_getdomaininfolist, &op);
     if (!rc && l->num_domains > max)
         rc = -EIO;
     for (i = 0; !rc && i < l->num_domains; i++)
@@ -207,7 +166,7 @@ int dom_get_vcpu_info(struct hyp *h, uint32_t domid, uint32_t vcpu,
     int rc;
 
     op.u.getvcpuinfo.vcpu = vcpu;
-    rc = domctl(h, XEN_DOMCTL_getvcpuinfo, domid, &op);
+    rc = hyp_domctl(h, XEN_DOMCTL_getvcpuinfo, domid, &op);
     if (rc)
         return rc;
     info->online = op.u.getvcpuinfo.online;
@@ -231,7 +190,7 @@ int dom_get_page_types(struct hyp *h, uint32_t domid, uint64_t *pfns,
     memcpy(list, pfns, count * sizeof(*list));
     op.u.getpageframeinfo3.num = count;
     op.u.getpageframeinfo3.array = hyp_va(list);
-    rc = domctl(h, XEN_DOMCTL_getpageframeinfo3, domid, &op);
+    rc = hyp_domctl(h, XEN_DOMCTL_getpageframeinfo3, domid, &op);
     if (!rc)
         memcpy(pfns, list, count * sizeof(*list));
     hyp_release(h, mark);
@@ -245,7 +204,7 @@ int dom_set_max_vcpus(struct hyp *h, uint32_t domid, uint32_t count)
     struct xen_domctl op = {0};
 
     op.u.max_vcpus.max = count;
-    return domctl(h, XEN_DOMCTL_max_vcpus, domid, &op);
+    return hyp_domctl(h, XEN_DOMCTL_max_vcpus, domid, &op);
 }
 
 int dom_set_max_mem(struct hyp *h, uint32_t domid, uint64_t kib)
@@ -253,7 +212,7 @@ int dom_set_max_mem(struct hyp *h, uint32_t domid, uint64_t kib)
     struct xen_domctl op = {0};
 
     op.u.max_mem.max_memkb = kib;
-    return domctl(h, XEN_DOMCTL_max_mem, domid, &op);
+    return hyp_domctl(h, XEN_DOMCTL_max_mem, domid, &op);
 }
 
 int dom_set_uuid(struct hyp *h, uint32_t domid, const uint8_t uuid[16])
@@ -261,7 +220,7 @@ int dom_set_uuid(struct hyp *h, uint32_t domid, const uint8_t uuid[16])
     struct xen_domctl op = {0};
 
     memcpy(op.u.setdomainhandle.handle, uuid, 16);
-    return domctl(h, XEN_DOMCTL_setdomainhandle, domid, &op);
+    return hyp_domctl(h, XEN_DOMCTL_setdomainhandle, domid, &op);
 }
 
 int dom_set_address_size(struct hyp *h, uint32_t domid, uint32_t bits)
@@ -269,13 +228,13 @@ int dom_set_address_size(struct hyp *h, uint32_t domid, uint32_t bits)
     struct xen_domctl op = {0};
 
     op.u.address_size.size = bits;
-    return domctl(h, XEN_DOMCTL_set_address_size, domid, &op);
+    return hyp_domctl(h, XEN_DOMCTL_set_address_size, domid, &op);
 }
 
 int dom_get_address_size(struct hyp *h, uint32_t domid, uint32_t *bits)
 {
     struct xen_domctl op = {0};
-    int rc = domctl(h, XEN_DOMCTL_get_address_size, domid, &op);
+    int rc = hyp_domctl(h, XEN_DOMCTL_get_address_size, domid, &op);
 
     *bits = op.u.address_size.size;
     return rc;
@@ -286,7 +245,7 @@ int dom_set_time_offset(struct hyp *h, uint32_t domid, int64_t seconds)
     struct xen_domctl op = {0};
 
     op.u.settimeoffset.time_offset_seconds = seconds;
-    return domctl(h, XEN_DOMCTL_settimeoffset, domid, &op);
+    return hyp_domctl(h, XEN_DOMCTL_settimeoffset, domid, &op);
 }
 
 int dom_init_hypercall_page(struct hyp *h, uint32_t domid, uint64_t mfn)
@@ -294,7 +253,7 @@ int dom_init_hypercall_page(struct hyp *h, uint32_t domid, uint64_t mfn)
     struct xen_domctl op = {0};
 
     op.u.hypercall_init.gmfn = mfn;
-    return domctl(h, XEN_DOMCTL_hypercall_init, domid, &op);
+    return hyp_domctl(h, XEN_DOMCTL_hypercall_init, domid, &op);
 }
 
 int dom_send_nmi(struct hyp *h, uint32_t domid, uint32_t vcpu)
@@ -303,7 +262,7 @@ int dom_send_nmi(struct hyp *h, uint32_t domid, uint32_t vcpu)
 
     op.u.sendtrigger.trigger = XEN_DOMCTL_SENDTRIGGER_NMI;
     op.u.sendtrigger.vcpu = vcpu;
-    return domctl(h, XEN_DOMCTL_sendtrigger, domid, &op);
+    return hyp_domctl(h, XEN_DOMCTL_sendtrigger, domid, &op);
 }
 
 int dom_permit_iomem(struct hyp *h, uint32_t domid, uint64_t first_mfn,
@@ -314,7 +273,7 @@ int dom_permit_iomem(struct hyp *h, uint32_t domid, uint64_t first_mfn,
     op.u.iomem_permission.first_mfn = first_mfn;
     op.u.iomem_permission.nr_mfns = count;
     op.u.iomem_permission.allow_access = allow;
-    return domctl(h, XEN_DOMCTL_iomem_permission, domid, &op);
+    return hyp_domctl(h, XEN_DOMCTL_iomem_permission, domid, &op);
 }
 
 int dom_permit_ioport(struct hyp *h, uint32_t domid, uint32_t first,
@@ -325,7 +284,7 @@ int dom_permit_ioport(struct hyp *h, uint32_t domid, uint32_t first,
     op.u.ioport_permission.first_port = first;
     op.u.ioport_permission.nr_ports = count;
     op.u.ioport_permission.allow_access = allow;
-    return domctl(h, XEN_DOMCTL_ioport_permission, domid, &op);
+    return hyp_domctl(h, XEN_DOMCTL_ioport_permission, domid, &op);
 }
 
 int dom_permit_irq(struct hyp *h, uint32_t domid, uint32_t pirq, bool allow)
@@ -334,7 +293,7 @@ int dom_permit_irq(struct hyp *h, uint32_t domid, uint32_t pirq, bool allow)
 
     op.u.irq_permission.pirq = pirq;
     op.u.irq_permission.allow_access = allow;
-    return domctl(h, XEN_DOMCTL_irq_permission, domid, &op);
+    return hyp_domctl(h, XEN_DOMCTL_irq_permission, domid, &op);
 }
 
 /* Vcpus */
@@ -352,7 +311,7 @@ static int vcpu_context(struct hyp *h, unsigned cmd, uint32_t domid,
     *arg = *ctx;
     op.u.vcpucontext.vcpu = vcpu;
     op.u.vcpucontext.ctxt = hyp_va(arg);
-    rc = domctl(h, cmd, domid, &op);
+    rc = hyp_domctl(h, cmd, domid, &op);
     *ctx = *arg;
     hyp_release(h, mark);
     return rc;
@@ -389,7 +348,7 @@ int dom_set_vcpu_affinity(struct hyp *h, uint32_t domid, uint32_t vcpu,
     a->flags = XEN_VCPUAFFINITY_HARD;
     a->cpumap_hard.bitmap = hyp_va(copy);
     a->cpumap_hard.nr_bits = bits;
-    rc = domctl(h, XEN_DOMCTL_setvcpuaffinity, domid, &op);
+    rc = hyp_domctl(h, XEN_DOMCTL_setvcpuaffinity, domid, &op);
     hyp_release(h, mark);
     return rc;
 }
@@ -409,7 +368,7 @@ int dom_get_vcpu_affinity(struct hyp *h, uint32_t domid, uint32_t vcpu,
     a->flags = XEN_VCPUAFFINITY_HARD;
     a->cpumap_hard.bitmap = hyp_va(copy);
     a->cpumap_hard.nr_bits = bits;
-    rc = domctl(h, XEN_DOMCTL_getvcpuaffinity, domid, &op);
+    rc = hyp_domctl(h, XEN_DOMCTL_getvcpuaffinity, domid, &op);
     if (!rc)
         memcpy(map, copy, (bits + 7) / 8);
     hyp_release(h, mark);
@@ -434,7 +393,7 @@ static int scheduler_op(struct hyp *h, uint32_t domid, unsigned cmd,
     so->cmd = cmd;
     so->u.credit.weight = (uint16_t)s->weight;
     so->u.credit.cap = (uint16_t)s->cap;
-    rc = domctl(h, XEN_DOMCTL_scheduler_op, domid, &op);
+    rc = hyp_domctl(h, XEN_DOMCTL_scheduler_op, domid, &op);
     if (!rc) {
         s->weight = so->u.credit.weight;
         s->cap = so->u.credit.cap;
@@ -467,200 +426,24 @@ int dom_set_default_cpu_policy(struct hyp *h, uint32_t domid)
     int rc;
 
     p->index = XEN_SYSCTL_cpu_policy_pv_default;
-    rc = sysctl(h, XEN_SYSCTL_get_cpu_policy, &get); /* how many are there */
+    rc =
+        hyp_sysctl(h, XEN_SYSCTL_get_cpu_policy, &get); /* how many are there */
     if (rc)
         return rc;
     if (p->nr_leaves > 4096 || p->nr_msrs > 4096)
         return -E2BIG;
     p->leaves = hyp_va(hyp_scratch(h, p->nr_leaves * sizeof(xen_cpuid_leaf_t)));
     p->msrs = hyp_va(hyp_scratch(h, p->nr_msrs * sizeof(xen_msr_entry_t)));
-    rc = p->leaves.va && p->msrs.va ? sysctl(h, XEN_SYSCTL_get_cpu_policy, &get)
-                                    : -ENOMEM;
+    rc = p->leaves.va && p->msrs.va
+             ? hyp_sysctl(h, XEN_SYSCTL_get_cpu_policy, &get)
+             : -ENOMEM;
     if (!rc) {
         set.u.cpu_policy.nr_leaves = p->nr_leaves;
         set.u.cpu_policy.nr_msrs = p->nr_msrs;
         set.u.cpu_policy.leaves = p->leaves;
         set.u.cpu_policy.msrs = p->msrs;
-        rc = domctl(h, XEN_DOMCTL_set_cpu_policy, domid, &set);
+        rc = hyp_domctl(h, XEN_DOMCTL_set_cpu_policy, domid, &set);
     }
     hyp_release(h, mark);
     return rc;
-}
-
-/* The host */
-
-int host_get_info(struct hyp *h, struct host_info *info)
-{
-    struct xen_sysctl op = {0};
-    const struct xen_sysctl_physinfo *p = &op.u.physinfo;
-    int rc = sysctl(h, XEN_SYSCTL_physinfo, &op);
-
-    if (rc)
-        return rc;
-    *info = (struct host_info){
-        .threads_per_core = p->threads_per_core,
-        .cores_per_socket = p->cores_per_socket,
-        .nr_cpus = p->nr_cpus,
-        .max_cpu_id = p->max_cpu_id,
-        .nr_nodes = p->nr_nodes,
-        .cpu_khz = p->cpu_khz,
-        .capabilities = p->capabilities,
-        .total_pages = p->total_pages,
-        .free_pages = p->free_pages,
-        .scrub_pages = p->scrub_pages,
-        .outstanding_pages = p->outstanding_pages,
-    };
-    memcpy(info->hw_cap, p->hw_cap, sizeof(info->hw_cap));
-    return 0;
-}
-
-int host_get_scheduler(struct hyp *h, uint32_t *sched_id)
-{
-    struct xen_sysctl op = {0};
-    int rc = sysctl(h, XEN_SYSCTL_sched_id, &op);
-
-    *sched_id = op.u.sched_id.sched_id;
-    return rc;
-}
-
-static long version_op(struct hyp *h, unsigned cmd, void *arg)
-{
-    return hyp_call(h, __HYPERVISOR_xen_version, cmd, (uint64_t)(uintptr_t)arg,
-                    0, 0, 0);
-}
-
-static long version_text(struct hyp *h, unsigned cmd, char *out, size_t size)
-{
-    size_t mark = hyp_mark(h);
-    char *text = hyp_scratch(h, size);
-    long rc = text ? version_op(h, cmd, text) : -ENOMEM;
-
-    if (rc >= 0)
-        snprintf(out, size, "%.*s", (int)size - 1, text);
-    hyp_release(h, mark);
-    return rc;
-}
-
-int host_get_version(struct hyp *h, struct host_version *v)
-{
-    size_t mark = hyp_mark(h);
-    struct xen_compile_info *ci = hyp_scratch(h, sizeof(*ci));
-    struct xen_platform_parameters *pp = hyp_scratch(h, sizeof(*pp));
-    long rc = version_op(h, XENVER_version, NULL);
-
-    memset(v, 0, sizeof(*v));
-    if (rc < 0 || !ci || !pp)
-        goto out;
-    v->major = (unsigned)rc >> 16;
-    v->minor = rc & 0xffff;
-    rc = version_text(h, XENVER_extraversion, v->extra, sizeof(v->extra));
-    if (rc < 0)
-        goto out;
-    version_text(h, XENVER_capabilities, v->capabilities,
-                 sizeof(v->capabilities));
-    version_text(h, XENVER_changeset, v->changeset, sizeof(v->changeset));
-    version_text(h, XENVER_commandline, v->command_line,
-                 sizeof(v->command_line));
-    if (version_op(h, XENVER_compile_info, ci) >= 0) {
-        memcpy(v->compiler, ci->compiler, sizeof(v->compiler) - 1);
-        memcpy(v->compile_by, ci->compile_by, sizeof(v->compile_by) - 1);
-        memcpy(v->compile_domain, ci->compile_domain,
-               sizeof(v->compile_domain) - 1);
-        memcpy(v->compile_date, ci->compile_date, sizeof(v->compile_date) - 1);
-    }
-    if (version_op(h, XENVER_platform_parameters, pp) >= 0)
-        v->virt_start = pp->virt_start;
-    v->page_size = (uint32_t)version_op(h, XENVER_pagesize, NULL);
-    rc = 0;
-
-out:
-    hyp_release(h, mark);
-    return rc < 0 ? (int)rc : 0;
-}
-
-int host_read_console(struct hyp *h, char *buf, size_t size, bool incremental,
-                      bool clear, uint32_t *index)
-{
-    struct xen_sysctl op = {0};
-    struct xen_sysctl_readconsole *r = &op.u.readconsole;
-    size_t mark = hyp_mark(h);
-    char *text = hyp_scratch(h, size);
-    int rc;
-
-    if (!text)
-        return -ENOMEM;
-    r->clear = clear;
-    r->incremental = incremental;
-    r->index = *index;
-    r->buffer = hyp_va(text);
-    r->count = (uint32_t)size;
-    rc = sysctl(h, XEN_SYSCTL_readconsole, &op);
-    if (!rc && r->count > size)
-        rc = -EIO;
-    if (!rc) {
-        memcpy(buf, text, r->count);
-        *index = r->index;
-    }
-    hyp_release(h, mark);
-    return rc ? rc : (int)r->count;
-}
-
-int host_send_keys(struct hyp *h, const char *keys)
-{
-    struct xen_sysctl op = {0};
-    size_t n = strlen(keys), mark = hyp_mark(h);
-    char *copy = hyp_scratch(h, n + 1);
-    int rc;
-
-    if (!copy)
-        return -ENOMEM;
-    memcpy(copy, keys, n);
-    op.u.debug_keys.keys = hyp_va(copy);
-    op.u.debug_keys.nr_keys = (uint32_t)n;
-    rc = sysctl(h, XEN_SYSCTL_debug_keys, &op);
-    hyp_release(h, mark);
-    return rc;
-}
-
-int host_get_topology(struct hyp *h, struct host_cpu *cpus, uint32_t max)
-{
-    struct xen_sysctl op = {0};
-    size_t mark = hyp_mark(h);
-    xen_sysctl_cputopo_t *list = hyp_scratch(h, max * sizeof(*list));
-    uint32_t i, n;
-    int rc;
-
-    if (!list)
-        return -ENOMEM;
-    op.u.cputopoinfo.num_cpus = max;
-    op.u.cputopoinfo.cputopo = hyp_va(list);
-    rc = sysctl(h, XEN_SYSCTL_cputopoinfo, &op);
-    n = op.u.cputopoinfo.num_cpus;
-    for (i = 0; !rc && i < n && i < max; i++) {
-        cpus[i].core = list[i].core;
-        cpus[i].socket = list[i].socket;
-        cpus[i].node = list[i].node;
-    }
-    hyp_release(h, mark);
-    return rc ? rc : (int)n;
-}
-
-int host_get_cpu_idle(struct hyp *h, uint64_t *idle_ns, uint32_t max)
-{
-    struct xen_sysctl op = {0};
-    size_t mark = hyp_mark(h);
-    xen_sysctl_cpuinfo_t *list = hyp_scratch(h, max * sizeof(*list));
-    uint32_t i, n;
-    int rc;
-
-    if (!list)
-        return -ENOMEM;
-    op.u.getcpuinfo.max_cpus = max;
-    op.u.getcpuinfo.info = hyp_va(list);
-    rc = sysctl(h, XEN_SYSCTL_getcpuinfo, &op);
-    n = op.u.getcpuinfo.nr_cpus;
-    for (i = 0; !rc && i < n && i < max; i++)
-        idle_ns[i] = list[i].idletime;
-    hyp_release(h, mark);
-    return rc ? rc : (int)n;
 }
