@@ -10,13 +10,14 @@ int hyp_domctl(struct hyp *h, unsigned cmd, uint32_t domid,
                struct xen_domctl *op)
 {
     size_t mark = hyp_mark(h);
-    struct xen_domctl *arg = hyp_scratch(h, sizeof(*arg));
+    struct xen_domctl *arg;
     long rc;
 
-    if (!arg)
-        return -ENOMEM;
     if (domid > 0xffff)
         return -ESRCH;
+    arg = hyp_scratch(h, sizeof(*arg));
+    if (!arg)
+        return -ENOMEM;
     op->cmd = cmd;
     op->interface_version = XEN_DOMCTL_INTERFACE_VERSION;
     op->domain = (domid_t)domid;
