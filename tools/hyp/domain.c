@@ -332,47 +332,44 @@ int dom_get_vcpu_context(struct hyp *h, uint32_t domid, uint32_t vcpu,
     return vcpu_context(h, XEN_DOMCTL_getvcpucontext, domid, vcpu, ctx);
 }
 
-int dom_set_vcpu_affinity(struct hyp *h, uint32_t domid, uint32_t vcpu,
-                          const uint8_t *map, uint32_t bits)
+/* The map goes there from `in`, and comes back to `out`, if not NULL. */
+static int vcpu_affinity(struct hyp *h, unsigned cmd, uint32_t domid,
+                         uint32_t vcpu, const uint8_t *in, uint8_t *out,
+                         uint32_t bits)
 {
     struct xen_domctl op = {0};
     struct xen_domctl_vcpuaffinity *a = &op.u.vcpuaffinity;
-    size_t mark = hyp_mark(h);
-    uint8_t *copy = hyp_scratch(h, (bits + 7) / 8);
+    size_t mark = hyp_mark(h), size = (bits + 7) / 8;
+    uint8_t *map = hyp_scratch(h, size);
     int rc;
 
-    if (!copy)
+    if (!map)
         return -ENOMEM;
-    memcpy(copy, map, (bits + 7) / 8);
+    if (in)
+        memcpy(map, in, size);
     a->vcpu = vcpu;
     a->flags = XEN_VCPUAFFINITY_HARD;
-    a->cpumap_hard.bitmap = hyp_va(copy);
+    a->cpumap_hard.bitmap = hyp_va(map);
     a->cpumap_hard.nr_bits = bits;
-    rc = hyp_domctl(h, XEN_DOMCTL_setvcpuaffinity, domid, &op);
+    rc = hyp_domctl(h, cmd, domid, &op);
+    if (!rc && out)
+        memcpy(out, map, size);
     hyp_release(h, mark);
     return rc;
+}
+
+int dom_set_vcpu_affinity(struct hyp *h, uint32_t domid, uint32_t vcpu,
+                          const uint8_t *map, uint32_t bits)
+{
+    return vcpu_affinity(h, XEN_DOMCTL_setvcpuaffinity, domid, vcpu, map, NULL,
+                         bits);
 }
 
 int dom_get_vcpu_affinity(struct hyp *h, uint32_t domid, uint32_t vcpu,
                           uint8_t *map, uint32_t bits)
 {
-    struct xen_domctl op = {0};
-    struct xen_domctl_vcpuaffinity *a = &op.u.vcpuaffinity;
-    size_t mark = hyp_mark(h);
-    uint8_t *copy = hyp_scratch(h, (bits + 7) / 8);
-    int rc;
-
-    if (!copy)
-        return -ENOMEM;
-    a->vcpu = vcpu;
-    a->flags = XEN_VCPUAFFINITY_HARD;
-    a->cpumap_hard.bitmap = hyp_va(copy);
-    a->cpumap_hard.nr_bits = bits;
-    rc = hyp_domctl(h, XEN_DOMCTL_getvcpuaffinity, domid, &op);
-    if (!rc)
-        memcpy(map, copy, (bits + 7) / 8);
-    hyp_release(h, mark);
-    return rc;
+    return vcpu_affinity(h, XEN_DOMCTL_getvcpuaffinity, domid, vcpu, NULL, map,
+                         bits);
 }
 
 /* Scheduler. The weights of both credit schedulers lie at the same place. */
