@@ -694,8 +694,15 @@ static const struct subop evtchn_ops[] = {
 long do_event_channel_op(uint64_t cmd, uint64_t arg)
 {
     guest_va_t at = {arg};
-    long rc = subop_call(evtchn_ops, ARRAY_SIZE(evtchn_ops), cmd, at);
+    struct evtchn_send op;
+    long rc;
 
+    if (likely(cmd == EVTCHNOP_send)) { /* nearly all there are */
+        if (copy_from_guest(&op, at, sizeof(op)))
+            return -EFAULT;
+        return op_send(current, &op);
+    }
+    rc = subop_call(evtchn_ops, ARRAY_SIZE(evtchn_ops), cmd, at);
     if (rc == -ERESTART)
         return hypercall_resume(current, __HYPERVISOR_event_channel_op, cmd,
                                 arg, 0, 0);

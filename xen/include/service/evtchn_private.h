@@ -35,7 +35,7 @@ struct port {
         uint32_t pirq;
         uint32_t virq;
     };
-};
+} aligned_to(32); /* a power of two: finding a port takes no division */
 
 #define PORTS_PER_PAGE (PAGE_SIZE / sizeof(struct port))
 #define FIFO_PAGES     (EVTCHN_FIFO_NR_CHANNELS / (PAGE_SIZE / 4))
