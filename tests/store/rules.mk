@@ -28,7 +28,7 @@ $(STORE_O)/%: tests/store/test_%.c tests/store/store_test.h $(STORE_OBJS)
 
 # The whole daemon, and the script that talks to it.
 STORE_DAEMON_SRC := $(wildcard tools/xenstored/*.c tools/hyp/*.c) \
-	tools/base/log.c tools/base/loop.c tools/base/buf.c
+	$(addprefix tools/base/,log.c loop.c buf.c daemon.c)
 $(STORE_O)/xenstored-san: $(STORE_DAEMON_SRC) $(wildcard tools/xenstored/*.h)
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(STORE_CFLAGS) $(STORE_DAEMON_SRC) -o $@

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/daemon.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "hyp/domain.h"
@@ -193,62 +194,6 @@ static int start(struct daemon *d)
     return 0;
 }
 
-/* The parent waits until the daemon serves, and exits with its verdict. */
-static int go_background(void)
-{
-    int fds[2], null;
-    char verdict = 1;
-
-    if (pipe(fds) < 0)
-        return -1;
-    switch (fork()) {
-    case -1:
-        return -1;
-    case 0:
-        break;
-    default:
-        close(fds[1]);
-        if (read(fds[0], &verdict, 1) != 1)
-            verdict = 1;
-        _exit(verdict);
-    }
-    close(fds[0]);
-    setsid();
-    null = open("/dev/null", O_RDWR);
-    dup2(null, 0);
-    if (null > 2)
-        close(null);
-    return fds[1];
-}
-
-static void report(int fd, char verdict)
-{
-    int null;
-
-    if (fd < 0)
-        return;
-    if (write(fd, &verdict, 1) != 1)
-        log_warn("nobody waits for our start");
-    close(fd);
-    null = open("/dev/null", O_RDWR);
-    dup2(null, 1);
-    dup2(null, 2);
-    if (null > 2)
-        close(null);
-}
-
-static int write_pid(const char *file)
-{
-    FILE *f = fopen(file, "we");
-
-    if (!f) {
-        log_error("%s: %s", file, strerror(errno));
-        return -1;
-    }
-    fprintf(f, "%d\n", (int)getpid());
-    return fclose(f);
-}
-
 static bool set_logs(struct daemon *d, const char *which)
 {
     bool all = !strcmp(which, "all"), none = !strcmp(which, "none");
@@ -256,6 +201,42 @@ static bool set_logs(struct daemon *d, const char *which)
     d->log_guests = all || !strcmp(which, "guest");
     d->log_hypervisor = all || !strcmp(which, "hv");
     return d->log_guests || d->log_hypervisor || none;
+}
+
+/* All that can go wrong goes wrong before the parent is told. */
+static int begin(struct daemon *d, const char *pid_file, bool foreground)
+{
+    int rc = start(d);
+
+    if (rc)
+        return rc;
+    if (pid_file) {
+        rc = daemon_write_pid(pid_file);
+        if (rc)
+            log_error("%s: %s", pid_file, strerror(-rc));
+    }
+    if (!rc && !foreground)
+        rc = log_open("xenconsoled", "/var/log/xen/xenconsoled.log");
+    return rc;
+}
+
+static int serve(struct daemon *d, const char *pid_file, bool foreground)
+{
+    int ready = -1, rc = foreground ? 0 : daemon_background(&ready);
+
+    if (rc) {
+        log_error("cannot go into the background: %s", strerror(-rc));
+        return 1;
+    }
+    rc = begin(d, pid_file, foreground);
+    if (!foreground && daemon_report(ready, rc != 0))
+        log_warn("nobody waits for our start");
+    if (rc)
+        return 1;
+    rc = loop_run(d->loop);
+    if (pid_file)
+        unlink(pid_file);
+    return rc < 0;
 }
 
 int main(int argc, char **argv)
@@ -273,7 +254,7 @@ int main(int argc, char **argv)
         .log_dir = LOG_DIR, .log_guests = true, .log_hypervisor = true};
     const char *pid_file = NULL;
     bool foreground = false;
-    int c, parent = -1, rc;
+    int c;
 
     while ((c = getopt_long(argc, argv, "ivh", options, NULL)) != -1) {
         if (c == 'i')
@@ -290,18 +271,5 @@ int main(int argc, char **argv)
             return fprintf(stderr, "%s", usage), 2;
     }
     log_open("xenconsoled", NULL);
-    if (!foreground)
-        parent = go_background();
-    rc = start(&d);
-    if (rc == 0 && pid_file)
-        rc = write_pid(pid_file);
-    if (rc == 0 && !foreground)
-        rc = log_open("xenconsoled", "/var/log/xen/xenconsoled.log") < 0;
-    report(parent, rc != 0);
-    if (rc)
-        return 1;
-    rc = loop_run(d.loop);
-    if (pid_file)
-        unlink(pid_file);
-    return rc < 0;
+    return serve(&d, pid_file, foreground);
 }

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/daemon.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "connect.h"
@@ -137,54 +138,6 @@ static int lock(const char *dir)
     return flock(fd, LOCK_EX | LOCK_NB) ? -EBUSY : 0;
 }
 
-static int write_pid(const char *path)
-{
-    FILE *f = fopen(path, "we");
-    int rc;
-
-    if (!f)
-        return -errno;
-    rc = fprintf(f, "%ld\n", (long)getpid()) < 0 ? -EIO : 0;
-    return fclose(f) ? -errno : rc;
-}
-
-/* The parent leaves when the child closes its end: then all is ready. */
-static int to_background(int *ready)
-{
-    int ends[2];
-    pid_t pid;
-    char c;
-
-    if (pipe2(ends, O_CLOEXEC))
-        return -errno;
-    pid = fork();
-    if (pid < 0)
-        return -errno;
-    if (pid) {
-        close(ends[1]);
-        exit(read(ends[0], &c, 1) == 1 ? 0 : 1);
-    }
-    close(ends[0]);
-    *ready = ends[1];
-    setsid();
-    return 0;
-}
-
-static int say_ready(int ready)
-{
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-    if (null < 0)
-        return -errno;
-    dup2(null, 0);
-    dup2(null, 1);
-    dup2(null, 2);
-    close(null);
-    if (write(ready, "", 1) != 1)
-        return -errno;
-    return close(ready) ? -errno : 0;
-}
-
 static void on_signal(void *arg, int signo)
 {
     (void)arg;
@@ -294,9 +247,9 @@ static int run(const struct options *o, int ready)
     loop_signal(loop, SIGINT, on_signal, NULL);
     loop_signal(loop, SIGHUP, on_signal, NULL);
     if (o->pid_file)
-        rc = write_pid(o->pid_file);
+        rc = daemon_write_pid(o->pid_file);
     if (!rc && ready >= 0)
-        rc = say_ready(ready);
+        rc = daemon_report(ready, 0);
     if (rc)
         log_error("start: %s", strerror(-rc));
     else
@@ -320,7 +273,7 @@ int main(int argc, char **argv)
     if (!rc)
         rc = make_dir(o.state_dir, 0700);
     if (!rc && !o.foreground)
-        rc = to_background(&ready);
+        rc = daemon_background(&ready);
     if (!o.log_file && !o.foreground)
         o.log_file = "/var/log/xen/xenstored.log";
     if (!rc && log_open("xenstored", o.log_file))

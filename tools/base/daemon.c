@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * daemon.c - what each daemon does when it starts.
+ */
+#include "base/daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+int daemon_background(int *ready)
+{
+    int ends[2], rc;
+    char verdict;
+
+    if (pipe2(ends, O_CLOEXEC))
+        return -errno;
+    switch (fork()) {
+    case -1:
+        rc = -errno;
+        close(ends[0]);
+        close(ends[1]);
+        return rc;
+    case 0:
+        close(ends[0]);
+        setsid();
+        *ready = ends[1];
+        return 0;
+    default:
+        close(ends[1]);
+        _exit(read(ends[0], &verdict, 1) == 1 ? verdict : 1);
+    }
+}
+
+int daemon_report(int ready, char verdict)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC), rc;
+
+    if (null < 0)
+        return -errno;
+    dup2(null, 0);
+    dup2(null, 1);
+    dup2(null, 2);
+    if (null > 2)
+        close(null);
+    rc = write(ready, &verdict, 1) == 1 ? 0 : -errno;
+    close(ready);
+    return rc;
+}
+
+int daemon_write_pid(const char *file)
+{
+    FILE *f = fopen(file, "we");
+    int rc;
+
+    if (!f)
+        return -errno;
+    rc = fprintf(f, "%ld\n", (long)getpid()) < 0 ? -EIO : 0;
+    return fclose(f) ? -errno : rc;
+}
