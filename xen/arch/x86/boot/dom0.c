@@ -17,6 +17,7 @@
 #include "core/console.h"
 #include "core/panic.h"
 #include "core/printk.h"
+#include "core/softirq.h"
 #include "cpu/desc.h"
 #include "dev/clock.h"
 #include "dev/power.h"
@@ -417,6 +418,7 @@ static void set_vcpu(struct build *b)
     int rc;
 
     do {
+        softirq_run(); /* while one is pending the pin makes no headway */
         rc = page_pin(b->d, mfn_to_page(b->l4), PGT_L4);
         if (!rc)
             rc = vcpu_set_root(v, b->l4);
