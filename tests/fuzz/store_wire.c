@@ -3,7 +3,8 @@
  * store_wire.c - any requests, from Dom0 and two guests, in any order. A
  * request is four bytes (who, type, transaction, length) and a body; with
  * bit 7 of the first byte the body is an absolute path's end, so that the
- * fuzzer finds nodes easily.
+ * fuzzer finds nodes easily; with bit 6 its last byte is repeated until the
+ * body is as long as may be.
  */
 #include <string.h>
 
@@ -50,7 +51,7 @@ static void look_at_answers(struct client *c, uint32_t type)
 static size_t one_request(struct xstore *xs, struct client *dom0,
                           const uint8_t *p, size_t size)
 {
-    static char body[300];
+    static char body[XENSTORE_PAYLOAD_MAX];
     struct client *c = dom0;
     struct wire_msg m;
     size_t len = p[3], used = 0;
@@ -63,7 +64,12 @@ static size_t one_request(struct xstore *xs, struct client *dom0,
     if (p[0] & 0x80)
         used = (size_t)sprintf(body, "/local/domain/%d/", p[0] & 7);
     memcpy(body + used, p + 4, len);
-    m.hdr = (struct xsd_sockmsg){p[1], p[0], p[2], (uint32_t)(used + len)};
+    used += len;
+    if (p[0] & 0x40) {
+        memset(body + used, used ? body[used - 1] : 0, sizeof(body) - used);
+        used = sizeof(body);
+    }
+    m.hdr = (struct xsd_sockmsg){p[1], p[0], p[2], (uint32_t)used};
     m.body = body;
     m.size = sizeof(m.hdr) + m.hdr.len;
     client_sent(c, c->out.len);
