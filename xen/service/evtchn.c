@@ -447,7 +447,8 @@ again:
         domain_ref(rd); /* it is alive: it has not closed its end */
         break;
     case PORT_VIRQ:
-        d->vcpu[p->vcpu]->virq_port[p->virq] = 0;
+        /* A global one stays vcpu 0's, whomever bind_vcpu had it tell. */
+        d->vcpu[VIRQ_PER_VCPU(p->virq) ? p->vcpu : 0]->virq_port[p->virq] = 0;
         port_free(d, n);
         break;
     case PORT_PIRQ:
