@@ -94,6 +94,24 @@ static void move_port(void)
              HC(event_channel_op, EVTCHNOP_bind_vcpu, &move), -E_NOENT);
 }
 
+/* A global virtual interrupt may tell another vcpu, but stays bound once. */
+static void move_virq(void)
+{
+    struct evtchn_bind_virq op = {.virq = VIRQ_DOM_EXC};
+    struct evtchn_bind_vcpu move = {.vcpu = 1};
+    struct evtchn_close close;
+
+    check_eq("bind a global one",
+             HC(event_channel_op, EVTCHNOP_bind_virq, &op), 0);
+    move.port = close.port = op.port;
+    check_eq("move it", HC(event_channel_op, EVTCHNOP_bind_vcpu, &move), 0);
+    check_eq("close it", HC(event_channel_op, EVTCHNOP_close, &close), 0);
+    check_eq("after moving and closing it may be bound again",
+             HC(event_channel_op, EVTCHNOP_bind_virq, &op), 0);
+    close.port = op.port;
+    HC(event_channel_op, EVTCHNOP_close, &close);
+}
+
 static void bring_down(void)
 {
     struct vcpu_runstate_info info;
@@ -148,6 +166,7 @@ void test_main(void)
     bring_up();
     flushes();
     move_port();
+    move_virq();
     bring_down();
     stop = 0;
     check_eq("up again", HC(vcpu_op, VCPUOP_up, 1, 0), 0);
