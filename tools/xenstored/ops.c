@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * ops.c - from a request to its answer. One table row a request; the row says who
- * may ask, and the handler works on strings that were judged before.
+ * ops.c - from a request to its answer. One table row a request; the row
+ * says who may ask, and the handler works on strings that were judged before.
  * Not here: the handlers (ops_node.c, ops_client.c, ops_domain.c).
  * Keeps true: a request is answered exactly once, and one that is refused
  * changed nothing. Inside a transaction everything looked at is noted.
