@@ -4,6 +4,8 @@
  * Keeps true: a number that does not fit is an error, never cut.
  */
 #include "lib/errno.h"
+#include <stdbool.h>
+
 #include "lib/string.h"
 
 size_t strlcpy(char *to, const char *from, size_t size)
@@ -64,10 +66,14 @@ int parse_u64(const char *s, const char **end, uint64_t *value)
     return 0;
 }
 
-/* Bits to shift by for a size suffix; 0 if there is none. */
-static unsigned int suffix_shift(char c)
+/* Bits to shift by for a size suffix; *used: it is one. None means KiB. */
+static unsigned int suffix_shift(char c, bool *used)
 {
+    *used = true;
     switch (c) {
+    case 'b':
+    case 'B':
+        return 0;
     case 'k':
     case 'K':
         return 10;
@@ -81,7 +87,8 @@ static unsigned int suffix_shift(char c)
     case 'T':
         return 40;
     }
-    return 0;
+    *used = false;
+    return 10;
 }
 
 int parse_size(const char *s, const char **end, uint64_t *bytes)
@@ -89,14 +96,14 @@ int parse_size(const char *s, const char **end, uint64_t *bytes)
     const char *p;
     uint64_t v;
     unsigned int shift;
+    bool used;
     int rc = parse_u64(s, &p, &v);
 
     if (rc)
         return rc;
 
-    shift = suffix_shift(*p);
-    if (shift)
-        p++;
+    shift = suffix_shift(*p, &used);
+    p += used;
     if (v << shift >> shift != v)
         return -ERANGE;
 

@@ -31,7 +31,8 @@ size_t strlcpy(char *to, const char *from, size_t size);
  */
 int parse_u64(const char *s, const char **end, uint64_t *value);
 
-/* A number with an optional K, M, G or T behind it: bytes. */
+/* A number with B, K, M, G or T behind it, or nothing, which means K; the
+ * result is in bytes. */
 int parse_size(const char *s, const char **end, uint64_t *bytes);
 
 #endif

@@ -172,7 +172,7 @@ static void map_ram(const struct mem_map *ram)
 {
     for (unsigned int i = 0; i < ram->nr; i++) {
         paddr_t start = ROUND_UP(ram->r[i].start, PAGE_SIZE);
-        paddr_t end = ROUND_DOWN(ram->r[i].end, PAGE_SIZE);
+        paddr_t end = ROUND_DOWN(MIN(ram->r[i].end, DIRECTMAP_SIZE), PAGE_SIZE);
 
         if (ram->r[i].kind == MEM_RAM && start < end)
             map_or_panic(DIRECTMAP_START + start, start, end - start, HYP_RW);
