@@ -66,6 +66,8 @@ static void introduce_dom0(struct store *s)
         return;
     store_write_text(s, 0, "/local/domain/0/name", "Domain-0");
     store_write_text(s, 0, "/local/domain/0/domid", "0");
+    /* xl makes no domain before it finds the name of the only pool */
+    store_write_text(s, 0, "/local/pool/0/name", "Pool-0");
 }
 
 void store_connect(void)
