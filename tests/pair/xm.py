@@ -70,7 +70,8 @@ def check_demo(report, m, tools):
         report.check('xm %s' % words, r.status == 0 and r.text.strip(), r)
     r = m.converse('xm console demo', [
         ('login: ', b'root\n'), ('[#$] ', b'echo in-$((40+2))\n'),
-        ('in-42', b'\x1d')], 90)
+        ('in-42', b'mount /dev/xvda /mnt; cat /mnt/README\n'),
+        ('on the demo guest.s disk, in Dom0', b'\x1d')], 90)
     report.check('login on the demo guest\'s console', r.status == 0, r)
 
 
