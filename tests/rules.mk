@@ -14,7 +14,7 @@ HOST_TESTS += $(TOOLTEST_NAMES:%=$(TOOLTEST_OUT)/test_%)
 
 RUN_TESTS = XT_BUILD=$(abspath $(O)) DEBIAN_XEN="--xen $(DEBIAN_TEST)/boot/xen-4.17-amd64.gz" \
 	tests/run $(if $(ONLY),--only '$(ONLY)') \
-	$(addprefix --program host:,$(HOST_TESTS)) \
+	$(addprefix --program host:,$(sort $(HOST_TESTS))) \
 	$(GUEST_DIRS:%=--program 'guests:tests/guests/run %')
 
 BOOT_NEEDS := $(O)/dom0.img $(O)/dom0-test.img $(O)/debian/vmlinuz
