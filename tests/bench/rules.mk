@@ -15,5 +15,28 @@ $(O)/tests/bench/%.o: tests/bench/%
 bench-guest: $(BENCH_ELF) ## Build the kernel that counts instructions
 -include $(wildcard $(O)/tests/bench/*.d)
 
-bench: $(BENCH_ELF) $(XEN_IMAGE) ## Count instructions, beside Debian's Xen
+# What tests/bench/tools.py needs in Dom0, as one more archive behind the
+# tests': the programs that measure, and a kernel that is large to load.
+BENCH_TREE := $(O)/tests/bench/tree
+$(BENCH_TREE)-%: tests/bench/%.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOSTCC) -std=gnu11 -O2 -D_GNU_SOURCE $(WARN) -Iguest-abi \
+		-static -o $@ $<
+
+$(O)/tests/bench/tools.img: $(BENCH_TREE)-store $(BENCH_TREE)-timed \
+		tests/bench/big-kernel dom0/lib.sh
+	$(Q)rm -rf $(BENCH_TREE) && mkdir -p $(BENCH_TREE)/xt
+	$(Q)for p in store timed; do \
+		cp $(BENCH_TREE)-$$p $(BENCH_TREE)/xt/$$p; done
+	$(Q)tests/bench/big-kernel $(BENCH_TREE)/xt/big-kernel 16
+	$(Q). dom0/lib.sh && pack $(BENCH_TREE) | lz4 -l -9 -q -c >$@.new
+	$(Q)mv $@.new $@
+
+.PHONY: bench-tools
+bench-tools: $(O)/tests/bench/tools.img $(XEN_IMAGE) $(BOOT_NEEDS)
+bench-tools: ## Time our tools beside Debian's, in one Dom0
+	tests/bench/tools.py
+
+bench: $(BENCH_ELF) $(XEN_IMAGE) ## Instruction counts and the tools' times
 	tests/bench/run
+	$(Q)$(MAKE) --no-print-directory bench-tools

@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Our xm and xend beside Debian's xl: how long each takes in the same Dom0 on
+the same hypervisor, by turns; what our daemons keep in memory; what our store
+daemon and Debian's answer in a second.
+
+Keeps true: nothing is gated here; a command that fails ends the run. Both
+toolstacks speak to our store daemon. The daemons' rates come last, by turns,
+from the same program.
+"""
+
+import json
+import os
+import re
+import statistics
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                '../boot'))
+import harness  # noqa: E402
+
+TOOLS = ('xm', 'xl')
+DAEMONS = ('xend', 'xenstored', 'xenconsoled')
+TEMPLATE = 'name = "%s"\\nkernel = "%s"\\nmemory = %d\\nvcpus = 1\\n%s'
+SMALL = ('/boot/guest/grub-x86_64-xen.bin', 16, '')
+BIG = ('/xt/big-kernel', 128, '')
+LINUX = ('/boot/guest/vmlinuz', 128,
+         'ramdisk = "/boot/guest/initrd.gz"\\nextra = "console=hvc0"\\n')
+
+
+class Bench:
+    def __init__(self, m, report):
+        self.m, self.report, self.figures = m, report, []
+
+    def config(self, name, kind):
+        self.m.must("printf '%s' >/etc/xen/%s" % (TEMPLATE % (
+            (name,) + kind), name))
+
+    def timed(self, command, wait='', seconds=330):
+        """Milliseconds that the command takes, seen from Dom0."""
+        r = self.m.run('/xt/timed %s %s' % (wait, command), seconds)
+        found = re.search(r'^took ([\d.]+) status 0$', r.text, re.M)
+        if r.status or not found:
+            raise harness.Failed(str(r))
+        return float(found.group(1))
+
+    def add(self, what, ours, theirs, unit='ms', goal=''):
+        ratio = ours / theirs if ours and theirs else None
+        self.figures.append((what, ours, theirs, ratio, unit, goal))
+        print('%-44s %9s %9s %-4s %6s  %s' % (
+            what, '-' if ours is None else '%.1f' % ours,
+            '-' if theirs is None else '%.1f' % theirs, unit,
+            '-' if ratio is None else '%.2f' % ratio, goal), flush=True)
+
+    def medians(self, what, times, goal=''):
+        self.add(what, *[statistics.median(times[t]) for t in TOOLS],
+                 goal=goal)
+
+
+def create_and_destroy(b, rounds):
+    b.config('big', BIG)
+    made = {t: [] for t in TOOLS}
+    ended = {t: [] for t in TOOLS}
+    for _ in range(rounds):
+        for t in TOOLS:
+            made[t].append(b.timed(t + ' create -p /etc/xen/big'))
+            ended[t].append(b.timed(t + ' destroy big'))
+    b.medians('create -p, 16 MiB kernel, 128 MiB', made, '<= 0.5')
+    b.medians('destroy, 128 MiB', ended, '<= 0.5')
+
+
+def userland(b, rounds):
+    b.config('linux', LINUX)
+    log = '/var/log/xen/console/guest-linux.log'
+    times = {t: [] for t in TOOLS}
+    for _ in range(rounds):
+        for t in TOOLS:
+            b.m.must('rm -f ' + log)
+            times[t].append(b.timed(
+                t + ' create /etc/xen/linux',
+                "-f %s -w 'guest ready'" % log))
+            b.timed(t + ' destroy linux')
+    b.medians('create to the guest\'s userland', times, '<= 0.9')
+
+
+def lists(b, domains, rounds, goal):
+    times = {t: [] for t in TOOLS}
+    for _ in range(rounds):
+        for t in TOOLS:
+            times[t].append(b.timed(t + ' list'))
+    b.medians('list, %d domains' % domains, times, goal)
+    return statistics.median(times['xm'])
+
+
+def memory(b, guests):
+    """Of all processes of our daemons, from the kernel's own sums."""
+    text = b.m.must(
+        'for p in /proc/[0-9]*; do read -r c <$p/comm; case $c in %s) '
+        'grep -E "^(Rss|Pss):" $p/smaps_rollup | sed "s/^/$c /";; esac; done'
+        ' 2>/dev/null' % '|'.join(DAEMONS))
+    for kind in ('Pss', 'Rss'):
+        sizes = {d: sum(int(n) for n in re.findall(
+            r'^%s %s: +(\d+) kB' % (d, kind), text, re.M)) for d in DAEMONS}
+        b.add('%s of our daemons, %d guests' % (kind, guests),
+              sum(sizes.values()) / 1024, None, 'MiB', '< 12: ' + ', '.join(
+                  '%s %.1f' % (d, n / 1024) for d, n in sizes.items()))
+
+
+def many_guests(b, tool, count, rounds):
+    """Small guests one after the other; lists and memory at 20 domains."""
+    times = []
+    for i in range(count):
+        b.config('s%d' % i, SMALL)
+        times.append(b.timed('%s create -p /etc/xen/s%d' % (tool, i)))
+        if tool == 'xm' and i == 18:
+            lists(b, 20, rounds, '<= 0.2')
+        if tool == 'xm' and i == 19:
+            memory(b, 20)
+    all_listed = statistics.median(b.timed('xm list') for _ in range(rounds))
+    for i in range(count):
+        b.timed('%s destroy s%d' % (tool, i))
+    # The two ends are minutes apart, and what else the machine does may
+    # have changed: only the fastest of each can be compared.
+    return min(times[:5]), min(times[-5:]), all_listed
+
+
+def growth(b, count, rounds):
+    one = lists(b, 1, rounds, '')
+    ends = {t: many_guests(b, t, count, rounds) for t in TOOLS}
+    b.add('create -p, small guest: best of the first 5',
+          *[ends[t][0] for t in TOOLS])
+    b.add('create -p, small guest: best of the last 5 of %d' % count,
+          *[ends[t][1] for t in TOOLS])
+    b.add('the last over the first',
+          *[ends[t][1] / ends[t][0] for t in TOOLS], unit='x',
+          goal='ours <= 1.1 at 100')
+    b.add('our list of %d over a list of 1' % (count + 1),
+          ends['xm'][2] / one, None, 'x', '<= 2')
+
+
+def store_rates(b, pid_file):
+    text = b.m.must('/xt/store -t 3 -P $(cat %s)' % pid_file)
+    return {m.group(1): [float(x) for x in m.group(2, 3)]
+            for m in re.finditer(r'^(\w+) .*: +(\d+) requests/s, +(\d+) per',
+                                 text, re.M)}
+
+
+def store(b, rounds):
+    """One daemon is ended and the other started: there is one socket."""
+    b.m.must('/etc/init.d/xend stop')
+    ours = ('/usr/sbin/xenstored --pid-file=', '/run/xenstored.pid')
+    theirs = ('/debian/usr/sbin/xenstored --pid-file ', '/run/xs-debian.pid')
+    rates = [[], []]
+    for _ in range(rounds):
+        for side, last, into in ((theirs, ours, 1), (ours, theirs, 0)):
+            b.m.must('kill -9 $(cat %s); /xt/wait-for 20 '
+                     "'! [ -d /proc/$(cat %s) ]'; rm -f "
+                     '/run/xenstored/socket; %s%s; /xt/wait-for 20 '
+                     "'xenstore-read /'" % (last[1], last[1], *side))
+            rates[into].append(store_rates(b, side[1]))
+    for load in rates[0][0]:
+        for n, what in enumerate(('a second', 'per CPU second')):
+            b.add('store: %s, requests %s' % (load, what),
+                  *[statistics.median(r[load][n] for r in side)
+                    for side in rates], unit='', goal='>= 3')
+
+
+def test(report, args):
+    parts = args.parts.split(',')
+    args.initrd += ',' + os.path.join(harness.BUILD, 'tests/bench/tools.img')
+    with harness.Machine('bench-tools', args, cpus=1, mem=4096,
+                         dom0_mem='dom0_mem=1024M,max:1024M',
+                         dom0_args='xt.tools=ours') as m:
+        m.dom0()
+        b = Bench(m, report)
+        # what xl wants to find, beside what our xend wrote
+        m.must('cp /debian/etc/xen/xl.conf /etc/xen/; '
+               'xenstore-write /local/pool/0/name Pool-0')
+        print('%-44s %9s %9s %-4s %6s' % (
+            'medians', 'xm', 'xl', '', 'ratio'))
+        if 'create' in parts:
+            create_and_destroy(b, args.rounds)
+        if 'userland' in parts:
+            userland(b, max(args.rounds // 2, 1))
+        if 'many' in parts:
+            growth(b, args.many, args.rounds)
+        if 'store' in parts:
+            store(b, max(args.rounds // 2, 1))
+        if args.json:
+            with open(args.json, 'w') as f:
+                json.dump(b.figures, f, indent=1)
+
+
+parser = harness.arguments(__doc__)
+parser.add_argument('--rounds', type=int, default=10)
+parser.add_argument('--many', type=int, default=100, help='small guests')
+parser.add_argument('--parts', default='create,userland,many,store')
+parser.add_argument('--json', help='write the figures to this file')
+sys.exit(harness.main(test, parser.parse_args()))
