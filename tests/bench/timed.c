@@ -4,12 +4,14 @@
  *
  *   timed COMMAND...                 until it ends
  *   timed -f FILE -w TEXT COMMAND... until then FILE also holds TEXT
+ *   timed -q COMMAND...              what it prints is thrown away
  *
- * The command's output goes where this program's does; the last line is
- * `took MILLISECONDS status STATUS`. FILE is looked at in short naps, since
- * it need not exist yet. Nobody waits longer than five minutes.
+ * The last line is `took MILLISECONDS status STATUS`. FILE is looked at in
+ * short naps, since it need not exist yet. Nobody waits longer than five
+ * minutes. -q, because a long answer waits for a slow terminal.
  */
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,12 +30,14 @@ static double now_ms(void)
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-static int run(char **command)
+static int run(char **command, bool quiet)
 {
     pid_t child = fork();
     int status;
 
     if (child == 0) {
+        if (quiet && !freopen("/dev/null", "w", stdout))
+            _exit(127);
         execvp(command[0], command);
         perror(command[0]);
         _exit(127);
@@ -72,21 +76,24 @@ static int wait_for(const char *file, const char *text, double start)
 int main(int argc, char **argv)
 {
     const char *file = NULL, *text = NULL;
+    bool quiet = false;
     double start;
     int c, status;
 
-    while ((c = getopt(argc, argv, "+f:w:")) != -1) {
+    while ((c = getopt(argc, argv, "+f:w:q")) != -1) {
         if (c == 'f')
             file = optarg;
         else if (c == 'w')
             text = optarg;
+        else if (c == 'q')
+            quiet = true;
         else
             return 2;
     }
     if (optind == argc || !file != !text)
         return 2;
     start = now_ms();
-    status = run(argv + optind);
+    status = run(argv + optind, quiet);
     if (status == 0 && file)
         status = wait_for(file, text, start);
     printf("took %.3f status %d\n", now_ms() - start, status);

@@ -87,7 +87,7 @@ def lists(b, domains, rounds, goal):
     times = {t: [] for t in TOOLS}
     for _ in range(rounds):
         for t in TOOLS:
-            times[t].append(b.timed(t + ' list'))
+            times[t].append(b.timed(t + ' list', '-q'))
     b.medians('list, %d domains' % domains, times, goal)
     return statistics.median(times['xm'])
 
@@ -116,7 +116,7 @@ def many_guests(b, tool, count, rounds):
             lists(b, 20, rounds, '<= 0.2')
         if tool == 'xm' and i == 19:
             memory(b, 20)
-    all_listed = statistics.median(b.timed('xm list') for _ in range(rounds))
+    all_listed = statistics.median(b.timed('xm list', '-q') for _ in range(rounds))
     for i in range(count):
         b.timed('%s destroy s%d' % (tool, i))
     # The two ends are minutes apart, and what else the machine does may
