@@ -36,6 +36,7 @@ DEPS_STAMP := $(O)/deps-$(shell echo $(DEPS) | cksum | cut -d ' ' -f 1).stamp
 # tools/rules.mk brings tests/tools/rules.mk along.
 include $(wildcard xen/rules.mk tools/rules.mk dom0/rules.mk) \
 	tests/rules.mk $(filter-out tests/tools/%,$(wildcard tests/*/rules.mk))
+include tests/fuzz/run.mk
 
 deps: $(DEPS_STAMP) ## Install the Debian packages that are missing
 

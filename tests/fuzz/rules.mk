@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# Fuzzers. `make fuzz FUZZ=decode TIME=600` runs one under libFuzzer (clang)
-# and keeps what it finds in build/fuzz; `make check` replays the corpora, each
-# file with some hundred changes, in programs that gcc builds.
+# Fuzzers of the hypervisor's parts; other rooms have theirs, and run.mk runs
+# them all. `make check` replays the corpora, each file with some hundred
+# changes, in programs that gcc builds.
 
 FUZZ_O     := $(O)/tests/fuzz
 FUZZ_NAMES := decode elf unpack lzma
-FUZZ       ?= $(FUZZ_NAMES)
-TIME       ?= 60
+FUZZERS    += $(foreach f,$(FUZZ_NAMES),$f:$(FUZZ_O)/fuzz-$f)
 
 FUZZ_SRC_decode := arch/x86/pv/decode arch/x86/pv/insn_apply
 FUZZ_SRC_elf    := lib/elf lib/pv_image lib/bzimage lib/unpack/packing
@@ -39,17 +38,8 @@ $(FUZZ_O)/fuzz-$(1): $$(FUZZ_C_$(1)) $(wildcard xen/include/*/*.h)
 	$(Q)clang $(filter-out -MMD -MP,$(FUZZ_CFLAGS)) \
 		-fsanitize=fuzzer,address,undefined $$(FUZZ_C_$(1)) -o $$@
 
-.PHONY: fuzz-$(1)
-fuzz-$(1): $(FUZZ_O)/fuzz-$(1)
-	$(Q)mkdir -p $(O)/fuzz/$(1)
-	$(Q)$(FUZZ_O)/fuzz-$(1) -max_total_time=$(TIME) -timeout=10 \
-		-artifact_prefix=$(O)/fuzz/$(1)- -print_final_stats=1 \
-		$(O)/fuzz/$(1) tests/fuzz/corpus/$(1)
-
 -include $$(FUZZ_REPLAY_OBJS_$(1):.o=.d)
 endef
 $(foreach f,$(FUZZ_NAMES),$(eval $(call fuzz_program,$(f))))
-
-fuzz: $(FUZZ:%=fuzz-%) ## Run fuzzers (FUZZ=decode TIME=60; needs clang)
 
 HOST_TESTS += $(FUZZ_NAMES:%=$(FUZZ_O)/replay-%)

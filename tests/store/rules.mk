@@ -45,7 +45,7 @@ check-store: ## Tests of the store
 
 -include $(wildcard $(STORE_O)/obj/*.d $(STORE_O)/*.d)
 
-# Fuzzers: make fuzz-store_wire TIME=600, make fuzz-store_ring; `make check`
+# Fuzzers: `make fuzz FUZZ=store_wire`; `make check`
 # replays their corpora.
 STOREFUZZ := store_wire store_ring
 STOREFUZZ_SRC := $(STORE_PARTS:%=tools/xenstored/%.c) tools/xenstored/ring.c \
@@ -64,15 +64,7 @@ $(STORE_O)/fuzz-%: tests/fuzz/%.c $(STOREFUZZ_SRC)
 
 HOST_TESTS += $(STOREFUZZ:%=$(STORE_O)/replay-%)
 
-.PHONY: $(STOREFUZZ:%=fuzz-%)
-$(STOREFUZZ:%=fuzz-%): fuzz-%: $(STORE_O)/fuzz-%
-	$(Q)mkdir -p $(O)/fuzz/$*
-	$(Q)$< -max_total_time=$(TIME) -timeout=10 -print_final_stats=1 \
-		-artifact_prefix=$(O)/fuzz/$*- $(O)/fuzz/$* \
-		tests/fuzz/corpus/$*
-ifneq ($(origin FUZZ),command line)
-fuzz: $(STOREFUZZ:%=fuzz-%)
-endif
+FUZZERS += $(foreach f,$(STOREFUZZ),$f:$(STORE_O)/fuzz-$f)
 
 # Requests a second of any xenstored, to be run in a Dom0.
 $(O)/tests/bench/store: tests/bench/store.c

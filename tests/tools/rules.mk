@@ -41,7 +41,7 @@ $(TOOL_OUT)/domtest: tests/tools/domtest.c $(TOOL_ARCHIVES)
 
 HOST_TESTS += $(TOOLTEST_NAMES:%=$(TOOLTEST_OUT)/test_%)
 
-# Fuzzers: `make fuzz FUZZ=tools_config TIME=600`; `make check` replays the
+# Fuzzers: `make fuzz FUZZ=tools_config`; `make check` replays the
 # corpora in programs that gcc builds.
 TOOLFUZZ_NAMES := $(patsubst tests/fuzz/tools_%.c,%,\
 	$(wildcard tests/fuzz/tools_*.c))
@@ -59,14 +59,7 @@ $(TOOLTEST_OUT)/fuzz-tools_%: tests/fuzz/tools_%.c $(TOOLTEST_SRC)
 	$(Q)clang $(filter-out $(TOOLTEST_SAN),$(TOOLTEST_CFLAGS)) \
 		-fsanitize=fuzzer,address,undefined $^ -o $@ $(TOOLFUZZ_LIBS)
 
-.PHONY: $(TOOLFUZZ_NAMES:%=fuzz-tools_%)
-$(TOOLFUZZ_NAMES:%=fuzz-tools_%): fuzz-tools_%: $(TOOLTEST_OUT)/fuzz-tools_%
-	$(Q)mkdir -p $(O)/fuzz/tools_$*
-	$(Q)$< -max_total_time=$(TIME) -timeout=10 -print_final_stats=1 \
-		-artifact_prefix=$(O)/fuzz/tools_$*- \
-		$(O)/fuzz/tools_$* tests/fuzz/corpus/tools_$*
-ifneq ($(origin FUZZ),command line)
-fuzz: $(TOOLFUZZ_NAMES:%=fuzz-tools_%)
-endif
+FUZZERS += $(foreach f,$(TOOLFUZZ_NAMES),\
+	tools_$f:$(TOOLTEST_OUT)/fuzz-tools_$f)
 
 -include $(wildcard $(TOOLTEST_OUT)/obj/*/*.d $(TOOLTEST_OUT)/*.d)

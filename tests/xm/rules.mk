@@ -34,7 +34,7 @@ $(XMTEST_OUT)/xm-san: $(XMTEST_XM) $(XMTEST_LIB)
 
 -include $(wildcard $(XMTEST_OUT)/*/*.d $(XMTEST_OUT)/*.d)
 
-# Fuzzers: `make fuzz FUZZ=xm_domain TIME=600`; `make check` replays the
+# Fuzzers: `make fuzz FUZZ=xm_domain`; `make check` replays the
 # corpus.
 XMFUZZ := xm_domain xm_answer
 XMFUZZ_SRC := $(filter-out tools/xm/main.c tools/xm/table.c \
@@ -55,9 +55,4 @@ $(XMTEST_OUT)/fuzz-%: tests/fuzz/%.c $(XMFUZZ_SRC)
 		-Itests/fuzz -fsanitize=fuzzer,address,undefined $^ -o $@ \
 		$(XMTEST_LIBS)
 
-.PHONY: $(XMFUZZ:%=fuzz-%)
-$(XMFUZZ:%=fuzz-%): fuzz-%: $(XMTEST_OUT)/fuzz-%
-	$(Q)mkdir -p $(O)/fuzz/$*
-	$(Q)$< -max_total_time=$(TIME) -timeout=10 \
-		-artifact_prefix=$(O)/fuzz/$*- -print_final_stats=1 \
-		$(O)/fuzz/$* tests/fuzz/corpus/$*
+FUZZERS += $(foreach f,$(XMFUZZ),$f:$(XMTEST_OUT)/fuzz-$f)
