@@ -168,6 +168,9 @@ static void root_leave(struct cpu *c)
 /*
  * prev's state is saved already. Our GDT stands in the guest's address space:
  * step over the CPU's own copy while the space changes.
+ * The root is loaded even if it is the one there: this CPU may remember v's
+ * descriptor tables as they were when v last ran here, and v may have changed
+ * them elsewhere since and written to what was one of them.
  */
 void vcpu_context_load(struct vcpu *v)
 {
@@ -185,6 +188,7 @@ void vcpu_context_load(struct vcpu *v)
         cpumask_set(&v->domain->dirty_cpus, c->id);
         v->perdomain_l1[FIRST_RESERVED_GDT_PAGE] =
             pte_make(c->gdt_page_mfn, HYP_RW & ~PTE_G);
+        c->loaded_root = 0;
         root_load(root << PAGE_SHIFT);
         percpu(loaded) = v->domain;
     }

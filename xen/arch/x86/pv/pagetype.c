@@ -44,6 +44,9 @@
  * - From table to anything else needs no flush: whoever unlinks a table from a
  *   higher one flushes before he drops its use (pgtable.c), and loading
  *   another root is a flush.
+ * - From descriptors to anything else neither: a vcpu that lets go of one of
+ *   its tables flushes its own CPU, others remember none of it that matters,
+ *   and a CPU that a vcpu comes to loads the root anew (context.c).
  */
 #include "pv/pagetype.h"
 
