@@ -5,10 +5,6 @@
 #ifndef PV_AUDIT_H
 #define PV_AUDIT_H
 
-#include "domain/domain.h"
-
-/* The number of frames of d whose counts are too small. Logs them. */
-unsigned long pagetype_audit(struct domain *d);
 void audit_init(void); /* boot: the debug key */
 
 #endif

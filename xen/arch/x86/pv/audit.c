@@ -2,30 +2,58 @@
 /*
  * audit.c - a debug key: do the counts of frames agree with the tables?
  * Counts what every table, pin and root of a domain refers to, and compares.
- * A frame that is referred to more often than its count says is an error of
- * ours; one that is referred to less often is used by others besides: another
- * domain's tables, grants, a descriptor table. A domain that runs meanwhile
- * may show a few of either.
+ * A frame that is referred to more often than its count says, or as another
+ * kind than it has, is an error of ours. One that is referred to less often is
+ * held besides, by others: another domain's tables, grants, descriptors.
+ * Keeps true: all CPUs stand still while one counts. Wherever they stopped, a
+ * count was taken before the entry was written and is dropped after it is
+ * gone, so that a count too small is never a matter of the moment.
  */
+#include "core/arch.h"
 #include "core/keys.h"
 #include "core/printk.h"
+#include "core/smpcall.h"
 #include "domain/domain.h"
+#include "lib/atomic.h"
 #include "mm/heap.h"
 #include "pv/audit.h"
 #include "pv/pagetype.h"
 #include "pv/pgtable.h"
 
 struct tally {
-    uint32_t refs, uses;
+    uint32_t refs;
+    uint32_t uses : 24, kinds : 8; /* a bit for each kind it is used as */
 };
+
+#define BAD_SHOWN 10
+
+struct audit {
+    struct domain *d;
+    struct tally *t;   /* one a frame */
+    unsigned int cpu;  /* who counts */
+    cpumask_t awaited; /* CPUs that do not stand still yet */
+    uint32_t finished; /* they may go on */
+    bool counted;
+    unsigned long tables, besides, bad;
+    uint32_t shown[BAD_SHOWN]; /* the first of the bad ones */
+};
+
+static void tally_use(struct tally *t, uint64_t kind)
+{
+    t->uses++;
+    t->kinds |= 1u << kind_level(kind) & 0xff;
+}
 
 static void tally_entry(struct tally *t, unsigned int level, pte_t e)
 {
     if (!(e & PTE_P) || !mfn_valid(pte_mfn(e)))
         return;
-    t[pte_mfn(e)].refs++;
-    if (level > 1 || e & PTE_W)
-        t[pte_mfn(e)].uses++;
+    t += pte_mfn(e);
+    t->refs++;
+    if (level > 1)
+        tally_use(t, level_kind(level - 1));
+    else if (e & PTE_W)
+        tally_use(t, PGT_WRITABLE);
 }
 
 static void tally_frame(struct tally *t, const struct page *pg)
@@ -41,7 +69,8 @@ static void tally_frame(struct tally *t, const struct page *pg)
 
     t[mfn].refs += !!(pg->count & PGC_ALLOCATED) + !!(type & PGT_PARTIAL) +
                    !!(type & PGT_PINNED);
-    t[mfn].uses += !!(type & PGT_PINNED);
+    if (type & PGT_PINNED)
+        tally_use(&t[mfn], type & PGT_KIND);
     if (!kind_is_table(type & PGT_KIND))
         return;
     for (unsigned int i = 0; i < done; i++)
@@ -58,75 +87,146 @@ static void tally_roots(struct tally *t, struct domain *d)
         mfn_t roots[] = {v->root_kernel, v->root_user};
 
         for (unsigned int j = 0; j < ARRAY_SIZE(roots); j++) {
-            t[roots[j]].refs += roots[j] != 0;
-            t[roots[j]].uses += roots[j] != 0;
+            if (!roots[j])
+                continue;
+            t[roots[j]].refs++;
+            tally_use(&t[roots[j]], PGT_L4);
         }
     }
 }
 
-/* Frames of d whose count is too small; the first few are shown. */
-static unsigned long compare(const struct tally *t, struct domain *d,
-                             unsigned long *tables)
+static bool adds_up(const struct page *pg, const struct tally *t)
 {
-    unsigned long bad = 0;
-    uint32_t at;
+    uint64_t kind_bit = 1u << kind_level(pg->type & PGT_KIND);
 
-    spin_lock(&d->page_lock);
-    for (at = d->page_head; at != PAGE_LINK_END; at = mfn_to_page(at)->next) {
-        const struct page *pg = mfn_to_page(at);
-        uint64_t count = pg->count, type = pg->type;
-
-        *tables += kind_is_table(type & PGT_KIND) && type & PGT_VALIDATED;
-        if ((count & PGC_COUNT) >= t[at].refs &&
-            (type & PGT_COUNT) >= t[at].uses)
-            continue;
-        if (bad++ < 10)
-            printk(LOG_ERR "d%d: mfn %x: count %lx type %lx, seen %u and %u\n",
-                   d->id, at, (unsigned long)count, (unsigned long)type,
-                   t[at].refs, t[at].uses);
-    }
-    spin_unlock(&d->page_lock);
-    return bad;
+    return (pg->count & PGC_COUNT) >= t->refs &&
+           (pg->type & PGT_COUNT) >= t->uses && !(t->kinds & ~kind_bit);
 }
 
-unsigned long pagetype_audit(struct domain *d)
+static void compare(struct audit *a)
 {
-    unsigned int order = 0;
-    unsigned long bad, tables = 0;
-    struct page *mem;
-    struct tally *t;
+    uint32_t at = a->d->page_head;
+
+    for (; at != PAGE_LINK_END; at = mfn_to_page(at)->next) {
+        const struct page *pg = mfn_to_page(at);
+        const struct tally *t = &a->t[at];
+
+        a->tables += kind_is_table(pg->type & PGT_KIND) &&
+                     pg->type & PGT_VALIDATED;
+        if (!adds_up(pg, t)) {
+            if (a->bad < BAD_SHOWN)
+                a->shown[a->bad] = at;
+            a->bad++;
+        } else if ((pg->count & PGC_COUNT) > t->refs ||
+                   (pg->type & PGT_COUNT) > t->uses) {
+            a->besides++;
+        }
+    }
+}
+
+/* False: a CPU spins on what another one, which stands still, holds. */
+static bool all_arrived(struct audit *a)
+{
+    ns_t end = now() + MILLISECS(1000);
+
+    while (!cpumask_empty(&a->awaited)) {
+        if (now() > end)
+            return false;
+        arch_wait();
+    }
+    a->counted = true;
+    return true;
+}
+
+/* On all CPUs with interrupts off: one counts, the others wait. */
+static void audit_standing_still(void *data)
+{
+    struct audit *a = data;
     uint32_t at;
 
-    while ((PAGE_SIZE << order) < max_mfn * sizeof(*t))
+    if (cpu_id() != a->cpu) {
+        cpumask_clear(&a->awaited, cpu_id());
+        while (!load_acquire(&a->finished))
+            cpu_relax();
+        return;
+    }
+    if (!all_arrived(a)) {
+        store_release(&a->finished, 1);
+        return;
+    }
+    for (at = a->d->page_head; at != PAGE_LINK_END; at = mfn_to_page(at)->next)
+        tally_frame(a->t, mfn_to_page(at));
+    tally_roots(a->t, a->d);
+    compare(a);
+    store_release(&a->finished, 1);
+}
+
+/* Afterwards, since whom a line on the console wakes may stand still too. */
+static void audit_show(const struct audit *a)
+{
+    unsigned int n = (unsigned int)MIN(a->bad, (unsigned long)BAD_SHOWN);
+
+    for (unsigned int i = 0; i < n; i++) {
+        const struct page *pg = mfn_to_page(a->shown[i]);
+        const struct tally *t = &a->t[a->shown[i]];
+
+        printk(LOG_ERR
+               "d%d: mfn %x: count %lx type %lx, seen %u and %u as %x\n",
+               a->d->id, a->shown[i], pg->count, pg->type, t->refs, t->uses,
+               t->kinds);
+    }
+    printk("d%d: %lu frames, %lu of them tables in use, %lu held besides, "
+           "%lu do not add up\n",
+           a->d->id, (unsigned long)a->d->tot_pages, a->tables, a->besides,
+           a->bad);
+}
+
+/* The number of frames of d whose counts are wrong; -1: could not count. */
+static long audit_domain(struct domain *d)
+{
+    struct audit a = {.d = d, .cpu = cpu_id(), .awaited = cpus_online};
+    unsigned int order = 0;
+    struct page *mem;
+
+    while ((PAGE_SIZE << order) < max_mfn * sizeof(*a.t))
         order++;
     mem = heap_alloc(order, 0, HEAP_ZERO);
     if (!mem) {
         printk("d%d: no memory to count in\n", d->id);
-        return 0;
+        return -1;
     }
-    t = page_to_virt(mem);
-    spin_lock(&d->page_lock);
-    for (at = d->page_head; at != PAGE_LINK_END; at = mfn_to_page(at)->next)
-        tally_frame(t, mfn_to_page(at));
+    a.t = page_to_virt(mem);
+    cpumask_clear(&a.awaited, a.cpu);
+    spin_lock(&d->page_lock); /* nobody stands still half-way in the list */
+    smp_call(&cpus_online, audit_standing_still, &a);
     spin_unlock(&d->page_lock);
-    tally_roots(t, d);
-    bad = compare(t, d, &tables);
-    printk("d%d: %lu frames, %lu of them tables in use, %lu do not add up\n",
-           d->id, (unsigned long)d->tot_pages, tables, bad);
+    if (a.counted)
+        audit_show(&a);
+    else
+        printk(LOG_WARN "d%d: not all CPUs stand still\n", d->id);
     heap_free(mem, order);
-    return bad;
+    return a.counted ? (long)a.bad : -1;
 }
 
 static void audit_all(char key)
 {
     struct domain *d, *next;
+    bool counted = true;
+    long bad = 0;
 
     (void)key;
     for (d = domain_first(); d; d = next) {
-        pagetype_audit(d);
+        long n = audit_domain(d);
+
+        counted = counted && n >= 0;
+        bad += MAX(n, 0);
         next = domain_next(d->id);
         domain_put(d);
     }
+    if (bad)
+        printk(LOG_ERR "Frames that contradict: %ld\n", bad);
+    else if (counted)
+        printk("All counts agree\n");
 }
 
 void audit_init(void)
