@@ -219,10 +219,13 @@ class Machine:
         with self.news:
             return len(self.text)
 
-    def since(self, mark):
+    def between(self, mark, end):
         with self.news:
-            return self.text[mark:].decode('utf-8', 'replace') \
+            return self.text[mark:end].decode('utf-8', 'replace') \
                 .replace('\r', '')
+
+    def since(self, mark):
+        return self.between(mark, None)
 
     def wait(self, pattern, seconds, since=0, fatal=FATAL):
         """Wait for the pattern on the serial line; its match object."""
