@@ -12,6 +12,7 @@
 #include "lib/string.h"
 
 static bool flag, other_flag;
+static enum boot_choice choice;
 static unsigned int number;
 static uint64_t size;
 static char text[8];
@@ -40,14 +41,15 @@ extern const struct boot_opt boot_opts_start[];
 const struct boot_opt boot_opts_start[] = {
     {"flag", OPT_BOOL, &flag, 0, NULL},
     {"other", OPT_BOOL, &other_flag, 0, NULL},
+    {"choice", OPT_CHOICE, &choice, 0, NULL},
     {"number", OPT_UINT, &number, 0, NULL},
     {"size", OPT_SIZE, &size, 0, NULL},
     {"text", OPT_STRING, text, sizeof(text), NULL},
     {"fn", OPT_FN, NULL, 0, hear},
     {"flag", OPT_FN, NULL, 0, hear}, /* two rooms, one word */
 };
-_Static_assert(sizeof(boot_opts_start) == 7 * 40, "the end is set below");
-__asm__(".globl boot_opts_end\n.set boot_opts_end, boot_opts_start + 7 * 40");
+_Static_assert(sizeof(boot_opts_start) == 8 * 40, "the end is set below");
+__asm__(".globl boot_opts_end\n.set boot_opts_end, boot_opts_start + 8 * 40");
 
 void printk(const char *fmt, ...)
 {
@@ -62,6 +64,7 @@ void printk(const char *fmt, ...)
 static void parse(const char *line)
 {
     flag = other_flag = false;
+    choice = CHOICE_OURS;
     number = 0;
     size = 0;
     text[0] = heard[0] = said[0] = 0;
@@ -99,6 +102,21 @@ static void bools(void)
         CHECK(!other_flag);
         CHECK(!said[0]);
     }
+}
+
+static void choices(void)
+{
+    parse("flag");
+    CHECK_EQ(choice, CHOICE_OURS);
+    parse("choice");
+    CHECK_EQ(choice, CHOICE_YES);
+    parse("choice=off");
+    CHECK_EQ(choice, CHOICE_NO);
+    parse("no-choice");
+    CHECK_EQ(choice, CHOICE_NO);
+    parse("choice=maybe");
+    CHECK_EQ(choice, CHOICE_OURS);
+    CHECK(complains("bad value"));
 }
 
 static void bad_values(void)
@@ -151,6 +169,7 @@ static void odd_lines(void)
 static const struct unit_test tests[] = {
     {"each kind of option takes its value", kinds},
     {"a bool is said in many ways", bools},
+    {"a choice that nobody made is ours", choices},
     {"a bad value is named and changes nothing", bad_values},
     {"an unknown word is named, the rest holds", unknown_words},
     {"a word that two rooms want reaches both", shared_word},

@@ -29,6 +29,16 @@ static int parse_bool(const char *s, bool *b)
     return -EINVAL;
 }
 
+static int parse_choice(const char *s, enum boot_choice *c)
+{
+    bool yes;
+    int rc = parse_bool(s, &yes);
+
+    if (!rc)
+        *c = yes ? CHOICE_YES : CHOICE_NO;
+    return rc;
+}
+
 static int apply(const struct boot_opt *o, const char *value)
 {
     const char *end = value;
@@ -38,6 +48,8 @@ static int apply(const struct boot_opt *o, const char *value)
     switch (o->kind) {
     case OPT_BOOL:
         return parse_bool(value, o->var);
+    case OPT_CHOICE:
+        return parse_choice(value, o->var);
     case OPT_UINT:
         rc = parse_u64(value, &end, &n);
         if (rc || *end || n > UINT32_MAX)
@@ -65,7 +77,7 @@ static bool apply_all(const char *name, const char *value, bool bool_only)
     bool known = false;
 
     for (const struct boot_opt *o = boot_opts_start; o < boot_opts_end; o++) {
-        if (strcmp(o->name, name) || (bool_only && o->kind != OPT_BOOL))
+        if (strcmp(o->name, name) || (bool_only && o->kind > OPT_CHOICE))
             continue;
         known = true;
         if (apply(o, value))

@@ -23,15 +23,8 @@ struct cpu_features cpu_features;
 uint64_t hyp_cr4;
 
 static bool opt_smep = true, opt_xsave = true;
-static bool opt_smap, smap_asked;
-static int set_smap(const char *s)
-{
-    smap_asked = true;
-    opt_smap = !(*s == '0' || !strncmp(s, "of", 2) || !strncmp(s, "no", 2) ||
-                 !strncmp(s, "f", 1));
-    return 0;
-}
-BOOT_FN("smap", set_smap);
+static enum boot_choice opt_smap;
+BOOT_CHOICE("smap", opt_smap);
 BOOT_BOOL("smep", opt_smep);
 BOOT_BOOL("xsave", opt_xsave);
 
@@ -158,7 +151,7 @@ init_text void features_init(void)
     read_cpuid_faulting(f);
     if (!f->nx)
         panic("this CPU has no execute-disable (or the firmware hid it)");
-    if (smap_asked ? !opt_smap : smap_is_broken(f))
+    if (opt_smap ? opt_smap == CHOICE_NO : smap_is_broken(f))
         f->smap = false;
     if (!opt_smep)
         f->smep = false;

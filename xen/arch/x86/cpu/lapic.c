@@ -53,8 +53,9 @@ static volatile uint32_t *regs; /* xAPIC */
 static bool x2;
 static bool use_deadline;
 static uint64_t timer_hz;
-static bool opt_x2apic = true, opt_deadline = true;
-BOOT_BOOL("x2apic", opt_x2apic);
+static enum boot_choice opt_x2apic;
+static bool opt_deadline = true;
+BOOT_CHOICE("x2apic", opt_x2apic);
 BOOT_BOOL("tdt", opt_deadline);
 
 static uint32_t get(enum lapic_reg r)
@@ -131,14 +132,20 @@ void arch_send_softirq_ipi(unsigned int cpu)
 
 /*
  * x2APIC without interrupt remapping is for virtual machines only (SDM 11.12);
- * elsewhere it stays as the firmware left it.
+ * elsewhere it stays as the firmware left it, unless the command line says so.
  */
+static init_text bool choose_x2apic(uint64_t apic_base)
+{
+    if (apic_base & BASE_X2APIC)
+        return true; /* there is no way back but a reset */
+    if (!cpu_features.x2apic)
+        return false;
+    return opt_x2apic ? opt_x2apic == CHOICE_YES : cpu_features.hypervisor;
+}
+
 init_text void lapic_init_boot(paddr_t base)
 {
-    uint64_t msr = rdmsr(MSR_APIC_BASE);
-
-    x2 = msr & BASE_X2APIC ||
-         (cpu_features.x2apic && cpu_features.hypervisor && opt_x2apic);
+    x2 = choose_x2apic(rdmsr(MSR_APIC_BASE));
     if (!x2) {
         regs = vmap_device(base, PAGE_SIZE);
         BUG_ON(!regs);
