@@ -11,6 +11,7 @@
 #include "core/arch.h"
 #include "core/panic.h"
 #include "cpu/features.h"
+#include "cpu/topology.h"
 #include "dev/acpi.h"
 #include "dev/clock.h"
 #include "dev/efi.h"
@@ -75,22 +76,16 @@ static long op_get_cpuinfo(struct xen_platform_op *op)
 static long op_get_cpu_version(struct xen_platform_op *op)
 {
     struct xenpf_pcpu_version *p = &op->u.pcpu_version;
-    uint32_t eax = cpu_features.leaf1_eax;
-    uint32_t family = eax >> 8 & 15, model = eax >> 4 & 15;
 
-    if (family == 15)
-        family += eax >> 20 & 0xff;
-    if (family >= 6)
-        model |= eax >> 12 & 0xf0;
     p->max_present = nr_cpus - 1;
     memset(p->vendor_id, 0, sizeof(p->vendor_id));
     p->family = p->model = p->stepping = 0;
     if (p->xen_cpuid >= nr_cpus)
         return 0;
     memcpy(p->vendor_id, cpu_features.vendor, sizeof(p->vendor_id));
-    p->family = family;
-    p->model = model;
-    p->stepping = eax & 15;
+    p->family = cpu_family();
+    p->model = cpu_model();
+    p->stepping = cpu_features.leaf1_eax & 15;
     return 0;
 }
 

@@ -5,6 +5,7 @@
  */
 #include "abi/physdev.h"
 #include "cpu/features.h"
+#include "cpu/topology.h"
 #include "cpu/tsc.h"
 #include "dev/pci.h"
 #include "domain/pages.h"
@@ -14,61 +15,6 @@
 #include "service/control.h"
 
 /* ---- processors ---- */
-
-/* Where in an APIC id the core's number starts, and the package's. */
-struct topology {
-    unsigned int core_shift, package_shift;
-    unsigned int threads, cores; /* in a core; in a package */
-};
-
-static unsigned int bits_for(unsigned int n)
-{
-    unsigned int bits = 0;
-
-    while (1u << bits < n)
-        bits++;
-    return bits;
-}
-
-static void topology_old(struct topology *t)
-{
-    uint32_t r[4];
-    unsigned int logical = 1;
-
-    cpuid(1, 0, r);
-    if (r[3] >> 28 & 1)
-        logical = MAX(r[1] >> 16 & 0xff, 1u);
-    t->threads = 1;
-    t->cores = logical;
-    if (cpu_features.amd && cpu_features.max_ext_leaf >= 0x80000008) {
-        cpuid(0x80000008, 0, r);
-        t->cores = (r[2] & 0xff) + 1;
-    } else if (cpu_features.max_leaf >= 4) {
-        cpuid(4, 0, r);
-        t->cores = MIN((r[0] >> 26) + 1, logical);
-    }
-    t->threads = MAX(logical / t->cores, 1u);
-    t->core_shift = bits_for(t->threads);
-    t->package_shift = bits_for(logical);
-}
-
-static void topology_read(struct topology *t)
-{
-    uint32_t thread[4] = {0}, core[4] = {0};
-
-    if (cpu_features.max_leaf >= 0xb) {
-        cpuid(0xb, 0, thread);
-        cpuid(0xb, 1, core);
-    }
-    if ((core[2] >> 8 & 0xff) != 2 || !(thread[1] & 0xffff)) {
-        topology_old(t);
-        return;
-    }
-    t->core_shift = thread[0] & 0x1f;
-    t->package_shift = core[0] & 0x1f;
-    t->threads = thread[1] & 0xffff;
-    t->cores = MAX((core[1] & 0xffff) / t->threads, 1u);
-}
 
 long sysctl_physinfo(struct xen_sysctl *op)
 {
@@ -114,8 +60,8 @@ long sysctl_cputopo(struct xen_sysctl *op)
                                        XEN_INVALID_NODE_ID};
 
         if (cpumask_has(&cpus_online, n)) {
-            e.core = (id & ((1u << t.package_shift) - 1)) >> t.core_shift;
-            e.socket = id >> t.package_shift;
+            e.core = topology_core(&t, id);
+            e.socket = topology_package(&t, id);
             e.node = 0;
         }
         if (copy_to_guest(guest_va_at(c->cputopo, n, sizeof(e)), &e, sizeof(e)))
