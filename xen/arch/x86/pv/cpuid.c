@@ -53,7 +53,9 @@
 #define SHOW_E1_ECX                                                            \
     (BIT(0) | BIT(1) | BIT(4) | BIT(5) | BIT(6) | BIT(7) | BIT(8) | BIT(11) | \
      BIT(16) | BIT(21))
-#define SHOW_D1_EAX (BIT(0) | BIT(1) | BIT(2)) /* not XSAVES */
+/* XSAVEOPT XSAVEC XGETBV1, not XSAVES */
+#define SHOW_D1_EAX (BIT(0) | BIT(1) | BIT(2))
+#define CPUIDD1_EAX_XSAVEC BIT(1)
 
 #define MAX_BASIC 0xdu
 #define MAX_EXT   0x80000008u
@@ -335,6 +337,27 @@ static void xen_leaf(const struct vcpu *v, uint32_t n, uint32_t sub,
     }
 }
 
+/*
+ * What XSAVEC takes for the parts switched on. The CPU's own answer counts in
+ * what XSS has, and not all emulators give one.
+ */
+static uint32_t compact_size(const struct vcpu *v)
+{
+    uint32_t size = 512 + 64;
+
+    for (uint32_t i = 2; i <= last_subleaf(0xd); i++) {
+        const struct xen_cpuid_leaf *l =
+            cpu_policy_find(v->domain->cpu_policy, 0xd, i);
+
+        if (!l || !(v->xcr0 >> i & 1))
+            continue;
+        if (l->c & BIT(1)) /* begins at a multiple of 64 */
+            size = ROUND_UP(size, 64u);
+        size += l->a;
+    }
+    return size;
+}
+
 static void leaf_of_the_moment(const struct vcpu *v, uint32_t leaf,
                                uint32_t sub, uint32_t r[4])
 {
@@ -347,10 +370,12 @@ static void leaf_of_the_moment(const struct vcpu *v, uint32_t leaf,
             r[2] |= CPUID1_ECX_OSXSAVE;
         break;
     case 0xd:
-        if (sub > 1)
+        if (sub == 1 && r[0] & CPUIDD1_EAX_XSAVEC)
+            r[1] = compact_size(v);
+        if (sub)
             break;
-        cpuid(leaf, sub, now_r); /* sizes by what is switched on now */
-        r[1] = sub ? r[1] : now_r[1];
+        cpuid(leaf, sub, now_r); /* the size by what is switched on now */
+        r[1] = now_r[1];
         break;
     }
 }
