@@ -20,7 +20,7 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 # What building and testing needs beside git, gcc and make. The hypervisor
 # alone needs none of it.
 DEPS := libxml2-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libxen-dev \
-	qemu-system-x86 ovmf grub-pc-bin grub-efi-amd64-bin grub-common \
+	qemu-system-x86 bochs bochs-term bochsbios vgabios ovmf grub-pc-bin grub-efi-amd64-bin grub-common \
 	xorriso mtools busybox-static cpio lz4 xz-utils zstd python3 \
 	shellcheck cppcheck
 

@@ -44,31 +44,38 @@ def unpacked(path, work):
     return out
 
 
-def grub_iso(work, xen, kernel, hv_args, args):
-    """A CD whose GRUB starts the hypervisor with our kernel as Dom0."""
+def grub_iso(work, xen, kernel, hv_args, args, initrd=None, text=False):
+    """A CD whose GRUB starts the hypervisor with our kernel as Dom0; text:
+    the screen stays in text mode, whatever the hypervisor wishes."""
     tree = os.path.join(work, 'iso')
     os.makedirs(os.path.join(tree, 'boot/grub'), exist_ok=True)
     shutil.copy(xen, os.path.join(tree, 'boot/xen'))
     shutil.copy(kernel, os.path.join(tree, 'boot/kernel'))
+    more = ''
+    if initrd:
+        shutil.copy(initrd, os.path.join(tree, 'boot/initrd'))
+        more = 'module2 /boot/initrd\n'
+    if text:
+        more += 'set gfxpayload=text\n'
     with open(os.path.join(tree, 'boot/grub/grub.cfg'), 'w') as f:
         f.write('set timeout=0\nserial --unit=0 --speed=115200\n'
                 'terminal_output serial\n'
-                'multiboot2 /boot/xen %s\nmodule2 /boot/kernel %s\nboot\n'
-                % (hv_args, args))
+                'multiboot2 /boot/xen %s\nmodule2 /boot/kernel %s\n%sboot\n'
+                % (hv_args, args, more))
     iso = os.path.join(work, 'boot.iso')
-    subprocess.run(['grub-mkrescue', '--modules=multiboot2 serial', '-o', iso,
-                    tree], check=True, stdout=subprocess.DEVNULL,
+    subprocess.run(['grub-mkrescue', '-d', '/usr/lib/grub/i386-pc',
+                    '--modules=multiboot2 serial', '-o', iso, tree], check=True, stdout=subprocess.DEVNULL,
                    stderr=subprocess.DEVNULL)
-    return ['-cdrom', iso, '-boot', 'd']
+    return iso
 
 
 class Guest:
     """One boot: lines of the serial port as they come."""
 
-    def __init__(self, command):
+    def __init__(self, command, env=None):
         self.process = subprocess.Popen(
             ['setpriv', '--pdeathsig', 'KILL'] + command,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL, env=env,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             start_new_session=True)
         self.rest = b''
@@ -78,7 +85,7 @@ class Guest:
         """The next line; None at the end of QEMU or of the time."""
         while b'\n' not in self.rest:
             left = deadline - time.monotonic()
-            fd = self.process.stdout.fileno()
+            fd = self.descriptor()
             if left <= 0 or not select.select([fd], [], [], left)[0]:
                 return None
             data = os.read(fd, 65536)
@@ -89,6 +96,10 @@ class Guest:
         text = line.decode(errors='replace').replace('\r', '')
         self.log.append(text)
         return text
+
+    def descriptor(self):
+        """Where the serial line comes out."""
+        return self.process.stdout.fileno()
 
     def end(self):
         # QEMU may be a child of a wrapper: end all that we started.
@@ -104,4 +115,5 @@ def boot(work, xen, kernel, hv_args, words, machine, by_grub=False):
     if multiboot1(xen) and not by_grub:
         return Guest(command + ['-kernel', xen, '-append', hv_args, '-initrd',
                                 kernel + ' ' + words.replace(',', ',,')])
-    return Guest(command + grub_iso(work, xen, kernel, hv_args, words))
+    iso = grub_iso(work, xen, kernel, hv_args, words)
+    return Guest(command + ['-cdrom', iso, '-boot', 'd'])
