@@ -8,6 +8,7 @@ The made-up xend is Python's own XML-RPC server on a Unix socket, so this also
 shows that xm speaks what everybody calls XML-RPC.
 """
 import os
+import re
 import socketserver
 import subprocess
 import sys
@@ -163,7 +164,13 @@ def misuse():
     check('alone it shows the common commands', got[0] == 1 and
           got[1].startswith('Usage: xm <subcommand> [args]\n\nControl, list, '
                             'and manipulate Xen guest instances.\n\nCommon '
-                            "'xm' commands:\n"), got)
+                            "'xm' commands:\n") and
+          '\n<DomName> can either be the Domain Name or Id.\n' in got[1], got)
+    common = [line.split()[0] for line in got[1].splitlines()
+              if line.startswith(' ') and line[1] != ' ']
+    check('the common commands are those of old', set(common) >= {
+        'console', 'create', 'destroy', 'help', 'list', 'mem-set', 'pause',
+        'reboot', 'shutdown', 'unpause', 'uptime', 'vcpu-set'}, common)
     got = xm('help')
     check('help lists all', got[0] == 0 and
           'xm full list of subcommands:' in got[1], got)
@@ -183,6 +190,60 @@ def misuse():
           'Error: unknown option --fast\n'), got)
 
 
+def complete(tmp, *words):
+    """What bash offers for the last of these words."""
+    if not os.path.exists(os.path.join(tmp, 'xm')):
+        os.symlink(os.path.abspath(XM), os.path.join(tmp, 'xm'))
+    script = '. %s/tools/etc/xm-completion.bash; COMP_WORDS=(%s); ' \
+        'COMP_CWORD=%d; _xm; echo ${COMPREPLY[*]}' % (
+            TOP, ' '.join(w or "''" for w in words), len(words) - 1)
+    r = subprocess.run(['bash', '-c', script], capture_output=True, text=True,
+                       env=dict(os.environ, PATH=tmp + ':' +
+                                os.environ['PATH']))
+    return r.stdout.split() + r.stderr.split()
+
+
+def completion(tmp):
+    got = complete(tmp, 'xm', 'vcpu-')
+    check('bash completes commands', got ==
+          ['vcpu-list', 'vcpu-pin', 'vcpu-set'], got)
+    got = complete(tmp, 'xm', 'destroy', '')
+    check('bash completes guests, without Domain-0', got == ['test1'], got)
+    got = complete(tmp, 'xm', 'create', '-')
+    check('bash completes options of create', '-c' in got and '-p' in got,
+          got)
+
+
+def page(name):
+    with open(os.path.join(TOP, 'tools/man', name)) as man:
+        return man.read().replace('\\-', '-')
+
+
+def manual():
+    names = [line.split()[0] for line in xm('help')[1].splitlines()
+             if line.startswith(' ') and line[1] != ' ']
+    text = page('xm.1')
+    bad = [n for n in names if not re.search(r'\\fB(xm )?%s\\fR' % n, text) and
+           not re.search(r'^\.B[RI]? .*\b%s\b' % n, text, re.M)]
+    check('each command has its place in xm(1)', names and not bad, bad)
+    names = [line.split()[0]
+             for line in xm('create', '--help_config')[1].splitlines()[1:]
+             if 'without effect' not in line]
+    text = page('xmdomain.cfg.5')
+    bad = [n for n in names if '\\fB%s\\fR' % n not in text]
+    check('each key has its place in xmdomain.cfg(5)', names and not bad, bad)
+    with open(os.path.join(TOP, 'tools/etc/xmexample1')) as example:
+        text = example.read()
+    bad = [n for n in names if not re.search('^#?%s *=' % n, text, re.M)]
+    check('each key is explained in xmexample1', names and not bad, bad)
+    with open(os.path.join(TOP, 'tools/xend/settings.c')) as source:
+        names = re.findall(r'_of\(all, "([a-z0-9-]+)"', source.read())
+    text = page('xend-config.sxp.5')
+    bad = [n for n in names if '\\fB%s\\fR' % n not in text]
+    check('each setting has its place in xend-config.sxp(5)',
+          names and not bad, bad)
+
+
 def alone(tmp):
     os.environ['XM_SERVER'] = os.path.join(tmp, 'nobody')
     got = xm('list')
@@ -198,5 +259,7 @@ with tempfile.TemporaryDirectory() as directory:
     outputs(directory)
     creation(directory)
     misuse()
+    completion(directory)
+    manual()
     alone(directory)
 sys.exit(1 if failed else 0)

@@ -43,7 +43,7 @@ char *vif_rate(const char *text)
     double unit = 1;
     double usec = 50000;
 
-    if (end == text || value <= 0)
+    if (end == text || !(value > 0))
         return NULL;
     if (*end == 'G' || *end == 'M' || *end == 'K' || *end == 'k') {
         unit = *end == 'G' ? 1e9 : *end == 'M' ? 1e6 : 1e3;
@@ -71,7 +71,7 @@ char *vif_rate(const char *text)
         return NULL;
     }
     value = value * unit * usec / 1e6;
-    if (usec < 1 || usec > 4e9 || value < 1 || value > 4e9)
+    if (!(usec >= 1 && usec <= 4e9 && value >= 1 && value <= 4e9))
         return NULL;
     if (asprintf(&out, "%lu,%lu", (unsigned long)value, (unsigned long)usec) <
         0)

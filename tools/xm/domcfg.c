@@ -55,11 +55,11 @@ static const struct key keys[] = {
     {"on_crash", TEXT, VM, NULL,
      "the same (restart), and coredump-destroy, coredump-restart"},
     {"restart", OTHER, NOWHERE, NULL, "old: onreboot, always or never"},
-    {"on_xend_start", TEXT, VM, NULL, "ignore or start"},
-    {"on_xend_stop", TEXT, VM, NULL, "ignore, shutdown or suspend"},
+    {"on_xend_start", NOTHING, NOWHERE, NULL, "ignore or start"},
+    {"on_xend_stop", NOTHING, NOWHERE, NULL, "ignore, shutdown or suspend"},
     {"localtime", YESNO, VM, NULL, "clock in local time"},
     {"rtc_timeoffset", NUMBER, VM, NULL, "seconds added to the clock"},
-    {"features", TEXT, VM, NULL, "features that the kernel must have"},
+    {"features", NOTHING, NOWHERE, NULL, "features that the kernel must have"},
     {"ip", OTHER, NOWHERE, NULL, "address for the kernel's ip="},
     {"netmask", OTHER, NOWHERE, NULL, "its netmask"},
     {"gateway", OTHER, NOWHERE, NULL, "its gateway"},
@@ -170,7 +170,8 @@ static void warn_unknown(const struct config *c, const struct config_entry *e)
 static bool is_empty(const struct config_value *v)
 {
     return v->type == CONFIG_NONE ||
-           (v->type == CONFIG_STRING && !*v->string) ||
+           (v->type == CONFIG_STRING &&
+            (!*v->string || strcmp(v->string, "ignore") == 0)) ||
            (v->type == CONFIG_LIST && v->count == 0) ||
            (v->type == CONFIG_INT && v->integer == 0);
 }

@@ -97,7 +97,7 @@ static void short_help(void)
         if (xm_commands[i].common)
             print_row(&xm_commands[i]);
     }
-    puts("\n<Domain> can either be the Domain Name or Id.\n"
+    puts("\n<DomName> can either be the Domain Name or Id.\n"
          "For more help on 'xm' see the xm(1) man page.\n"
          "For more help on 'xm create' see the xmdomain.cfg(5)  man page.\n\n"
          "For a complete list of subcommands run 'xm help'.");
@@ -110,7 +110,7 @@ static void long_help(void)
          "xm full list of subcommands:\n");
     for (unsigned int i = 0; i < xm_nr_commands; i++)
         print_row(&xm_commands[i]);
-    puts("\n<Domain> can either be the Domain Name or Id.\n"
+    puts("\n<DomName> can either be the Domain Name or Id.\n"
          "For more help on 'xm' see the xm(1) man page.\n"
          "For more help on 'xm create' see the xmdomain.cfg(5)  man page.");
 }
