@@ -231,6 +231,12 @@ static void end_scalar(struct rpc_builder *b, enum element e)
     }
 }
 
+static void drop_name(struct rpc_builder *b)
+{
+    free(b->name[b->nr_values - 1]);
+    b->name[b->nr_values - 1] = NULL;
+}
+
 /* The finished value goes to where it belongs. */
 static void end_value(struct rpc_builder *b)
 {
@@ -261,6 +267,7 @@ static void end_value(struct rpc_builder *b)
         } else if (rpc_set(holder, b->name[i - 1], v) < 0) {
             fail(b, -ENOMEM);
         }
+        drop_name(b); /* a second value in this member would have none */
         break;
     default:
         rpc_free(b->fault);
@@ -273,16 +280,13 @@ static void end_value(struct rpc_builder *b)
 
 static void take_text(struct rpc_builder *b, char **where)
 {
-    free(*where);
+    if (*where) {
+        fail(b, -EBADMSG);
+        return;
+    }
     *where = strdup(b->text.len ? b->text.data : "");
     if (!*where)
         fail(b, -ENOMEM);
-}
-
-static void drop_name(struct rpc_builder *b)
-{
-    free(b->name[b->nr_values - 1]);
-    b->name[b->nr_values - 1] = NULL;
 }
 
 void rpc_builder_end(struct rpc_builder *b, const char *element)
@@ -292,6 +296,10 @@ void rpc_builder_end(struct rpc_builder *b, const char *element)
     if (b->error)
         return;
     if (b->depth == 0 || b->open[b->depth] != e) {
+        fail(b, -EBADMSG);
+        return;
+    }
+    if (b->text.len && !rpc_text_ok(b->text.data)) {
         fail(b, -EBADMSG);
         return;
     }

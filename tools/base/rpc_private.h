@@ -30,4 +30,7 @@ void rpc_builder_start(struct rpc_builder *b, const char *element);
 void rpc_builder_end(struct rpc_builder *b, const char *element);
 void rpc_builder_text(struct rpc_builder *b, const char *text, size_t len);
 
+/* Only UTF-8, and only characters that XML may hold. */
+bool rpc_text_ok(const char *text);
+
 #endif

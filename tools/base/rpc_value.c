@@ -4,7 +4,7 @@
  * Keeps true: what is written is well-formed XML in UTF-8, whatever bytes a
  * guest may have put into the strings.
  */
-#include "base/rpc.h"
+#include "rpc_private.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -196,6 +196,19 @@ static size_t utf8_len(const unsigned char *s)
         (c >= 0xd800 && c < 0xe000) || c == 0xfffe || c == 0xffff)
         return 0;
     return n;
+}
+
+bool rpc_text_ok(const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    size_t n;
+
+    for (; *s; s += n) {
+        n = utf8_len(s);
+        if (!n || (*s < ' ' && *s != '\n' && *s != '\r' && *s != '\t'))
+            return false;
+    }
+    return true;
 }
 
 static void put_text(struct buf *out, const char *text)
