@@ -20,9 +20,9 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 # What building and testing needs beside git, gcc and make. The hypervisor
 # alone needs none of it.
 DEPS := libxml2-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libxen-dev \
-	qemu-system-x86 bochs bochs-term bochsbios vgabios ovmf grub-pc-bin grub-efi-amd64-bin grub-common \
-	xorriso mtools busybox-static cpio lz4 xz-utils zstd python3 \
-	shellcheck cppcheck
+	qemu-system-x86 bochs bochs-term bochsbios vgabios ovmf grub-pc-bin \
+	grub-efi-amd64-bin grub-common xorriso mtools fdisk busybox-static \
+	cpio lz4 xz-utils zstd python3 shellcheck cppcheck
 
 .DELETE_ON_ERROR:
 .PHONY: all build xen tools install deps clean distclean help lint format tags

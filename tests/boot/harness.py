@@ -101,8 +101,10 @@ class Outcome:
             self.command, self.status, self.text)
 
 
-def make_iso(path, hypervisor, kernel, initrd, xen_args, dom0_args, uefi):
+def make_iso(path, hypervisor, kernel, initrd, xen_args, dom0_args, uefi,
+             medium='iso'):
     env = dict(os.environ, XEN_ARGS=xen_args, DOM0_ARGS=dom0_args,
+               MEDIUM='disk' if medium == 'disk' else 'iso',
                GRUB_FORMAT='x86_64-efi' if uefi else 'i386-pc')
     r = subprocess.run([os.path.join(TOP, 'dom0/mkiso'), path, hypervisor,
                         kernel, initrd], env=env, stdin=subprocess.DEVNULL,
@@ -113,12 +115,15 @@ def make_iso(path, hypervisor, kernel, initrd, xen_args, dom0_args, uefi):
 
 
 class Machine:
-    """One QEMU with a serial line. Use it in a `with` statement."""
+    """One QEMU with a serial line. Use it in a `with` statement.
+
+    medium: `cd`, `stick` (the same image, as a disk), or `disk`, whose GRUB
+    is where grub-install puts it."""
 
     def __init__(self, name, args, mem=2048, cpus=1, uefi=False,
                  dom0_mem=DOM0_MEM, xen_args='', dom0_args='',
                  kernel=None, initrd=None, qemu=(), reboot=False,
-                 machine='pc'):
+                 machine='pc', medium='stick'):
         os.makedirs(LOGS, exist_ok=True)
         self.name = name
         self.dir = tempfile.mkdtemp(prefix='boot-', dir=BUILD)
@@ -135,25 +140,20 @@ class Machine:
                         ' '.join([XEN_ARGS, dom0_mem, xen_args]),
                         ' '.join([DOM0_ARGS, dom0_args]) +
                         ('' if 'xt.auto' in dom0_args else ' xt.noauto'),
-                        kernel, initrd, list(qemu), reboot, machine)
+                        kernel, initrd, list(qemu), reboot, machine, medium)
         except BaseException:
             self.close()
             raise
 
     def _start(self, args, mem, cpus, uefi, xen_args, dom0_args, kernel,
-               initrd, qemu, reboot, machine):
+               initrd, qemu, reboot, machine, medium):
         iso = os.path.join(self.dir, 'boot.iso')
         make_iso(iso, args.xen, kernel or args.kernel, initrd or args.initrd,
-                 xen_args, dom0_args, uefi)
-        command = [
-            'setpriv', '--pdeathsig', 'KILL', 'qemu-system-x86_64',
-            '-accel', 'tcg,thread=multi', '-cpu', args.cpu, '-machine', machine,
-            '-smp', str(cpus), '-m', str(mem),
-            '-display', 'none', '-monitor', 'none', '-nic', 'none',
-            '-chardev', 'stdio,id=line,signal=off',
-            '-serial', 'chardev:line',
+                 xen_args, dom0_args, uefi, medium)
+        command = self._machine(args, machine, cpus, mem) + [
             '-drive', 'file=%s,format=raw,if=none,id=iso,snapshot=on' % iso,
-            '-device', 'virtio-blk-pci,drive=iso,bootindex=0']
+            '-device', ('ide-cd' if medium == 'cd' else 'virtio-blk-pci') +
+            ',drive=iso,bootindex=0']
         if uefi:
             variables = os.path.join(self.dir, 'vars.fd')
             shutil.copyfile(OVMF + '/OVMF_VARS_4M.fd', variables)
@@ -163,9 +163,21 @@ class Machine:
                 '-drive', 'if=pflash,format=raw,file=' + variables]
         if not reboot:
             command.append('-no-reboot')
+        self._spawn(command + qemu)
+
+    @staticmethod
+    def _machine(args, machine, cpus, mem):
+        return ['setpriv', '--pdeathsig', 'KILL', 'qemu-system-x86_64',
+                '-accel', 'tcg,thread=multi', '-cpu', args.cpu,
+                '-machine', machine, '-smp', str(cpus), '-m', str(mem),
+                '-display', 'none', '-monitor', 'none', '-nic', 'none',
+                '-chardev', 'stdio,id=line,signal=off',
+                '-serial', 'chardev:line']
+
+    def _spawn(self, command):
         self.started = time.monotonic()
         self.process = subprocess.Popen(
-            command + qemu, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, bufsize=0, cwd=self.dir)
         threading.Thread(target=self._read, daemon=True).start()
 

@@ -60,7 +60,8 @@ def test(report, args):
     dom0_mem = '' if args.all_memory else harness.DOM0_MEM
     with harness.Machine(name, args, mem=args.mem, cpus=args.cpus,
                          uefi=args.uefi, dom0_mem=dom0_mem,
-                         machine=args.machine, xen_args=xen_args) as m:
+                         machine=args.machine, xen_args=xen_args,
+                         medium=args.medium) as m:
         print('Dom0 after %.1f s' % m.dom0(500))
         report.check('Dom0 comes up', True)
         check_firmware(report, m, args.uefi)
@@ -82,6 +83,8 @@ parser.add_argument('--cpus', type=int, default=1)
 parser.add_argument('--mem', type=int, default=2048)
 parser.add_argument('--vcpus', type=int, help='of Dom0')
 parser.add_argument('--machine', default='pc')
+parser.add_argument('--medium', default='stick',
+                    choices=['cd', 'stick', 'disk'])
 parser.add_argument('--all-memory', action='store_true',
                     help='no dom0_mem=: Dom0 gets what there is')
 sys.exit(harness.main(test, parser.parse_args()))
