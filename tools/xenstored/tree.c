@@ -97,13 +97,23 @@ size_t node_cost(const struct node *n)
            n->rights->nr * sizeof(struct right);
 }
 
+static uint64_t name_key(const char *name, size_t len)
+{
+    uint64_t key = 0;
+
+    for (size_t i = 0; i < 8; i++)
+        key = key << 8 | (i < len ? (unsigned char)name[i] : 0U);
+    return key;
+}
+
 static struct node *node_new(const char *name, size_t name_len, size_t room,
                              struct rights *rights)
 {
     struct node *n =
         need_memory(malloc(sizeof(*n) + name_len + 1 + room));
 
-    *n = (struct node){.refs = 1,
+    *n = (struct node){.key = name_key(name, name_len),
+                       .refs = 1,
                        .name_len = (uint16_t)name_len,
                        .room = (uint32_t)room,
                        .rights = rights};
@@ -145,23 +155,28 @@ static struct node *own(struct node **slot)
     return *slot;
 }
 
-static int name_cmp(const struct node *n, const char *name, size_t len)
+/* By all their bytes, the shorter first; keys know the first eight. */
+static int name_cmp(const struct node *n, uint64_t key, const char *name,
+                    size_t len)
 {
     size_t common = n->name_len < len ? n->name_len : len;
-    int c = memcmp(n->bytes, name, common);
+    int c;
 
+    if (n->key != key)
+        return n->key < key ? -1 : 1;
+    c = common > 8 ? memcmp(n->bytes + 8, name + 8, common - 8) : 0;
     return c ? c : (int)n->name_len - (int)len;
 }
 
 /* Where a child is, or would be. */
-static bool kid_slot(const struct node *n, const char *name, size_t len,
+static bool kid_slot(const struct node *n, const struct path_iter *name,
                      uint32_t *at)
 {
     uint32_t lo = 0, hi = n->nr_kids;
 
     while (lo < hi) {
         uint32_t mid = lo + (hi - lo) / 2;
-        int c = name_cmp(n->kids[mid], name, len);
+        int c = name_cmp(n->kids[mid], name->key, name->name, name->len);
 
         if (!c) {
             *at = mid;
@@ -176,11 +191,11 @@ static bool kid_slot(const struct node *n, const char *name, size_t len,
     return false;
 }
 
-struct node *node_kid(const struct node *n, const char *name, size_t len)
+static struct node *node_kid(const struct node *n, const struct path_iter *name)
 {
     uint32_t at;
 
-    return kid_slot(n, name, len, &at) ? n->kids[at] : NULL;
+    return kid_slot(n, name, &at) ? n->kids[at] : NULL;
 }
 
 static struct node **kid_insert(struct node *n, uint32_t at, struct node *kid)
@@ -207,19 +222,19 @@ void path_begin(struct path_iter *it, const char *path)
 
 bool path_next(struct path_iter *it)
 {
-    if (!*it->rest)
+    const char *p = it->rest;
+    int shift = 64;
+
+    if (!*p)
         return false;
-    if (!it->name && *it->rest == '/') {
-        it->name = it->rest++;
-        it->len = 0;
-        return true;
-    }
+    it->key = 0;
+    if (it->name || *p != '/') /* the root's own name is empty */
+        for (; *p && *p != '/'; p++)
+            if (shift)
+                it->key |= (uint64_t)(unsigned char)*p << (shift -= 8);
     it->name = it->rest;
-    while (*it->rest && *it->rest != '/')
-        it->rest++;
-    it->len = (size_t)(it->rest - it->name);
-    if (*it->rest)
-        it->rest++;
+    it->len = (size_t)(p - it->name);
+    it->rest = p + (*p == '/');
     return true;
 }
 
@@ -267,7 +282,7 @@ struct node *tree_find(const struct tree *t, const char *path)
     struct node *n = t->top;
 
     for (path_begin(&it, path); n && path_next(&it);)
-        n = node_kid(n, it.name, it.len);
+        n = node_kid(n, &it);
     return n;
 }
 
@@ -280,7 +295,7 @@ struct node *tree_nearest(const struct tree *t, const char *path,
     *missing = 0;
     *near_len = 0;
     for (path_begin(&it, path); path_next(&it);) {
-        struct node *kid = *missing ? NULL : node_kid(n, it.name, it.len);
+        struct node *kid = *missing ? NULL : node_kid(n, &it);
 
         if (!kid) {
             ++*missing;
@@ -301,7 +316,7 @@ struct node *node_below(struct node *from, const char *from_path,
     if (*it.rest == '/')
         it.rest++;
     while (from && path_next(&it))
-        from = node_kid(from, it.name, it.len);
+        from = node_kid(from, &it);
     return from;
 }
 
@@ -333,7 +348,7 @@ void tree_write(struct tree *t, const char *path, const void *value,
     for (path_begin(&it, path); path_next(&it);) {
         struct node *n = *slot;
 
-        if (kid_slot(n, it.name, it.len, &at)) {
+        if (kid_slot(n, &it, &at)) {
             slot = &n->kids[at];
             own(slot);
             continue;
@@ -357,7 +372,7 @@ struct node *tree_remove(struct tree *t, const char *path)
         return NULL;
     for (path_begin(&it, path); path_next(&it);) {
         parent = own(slot);
-        kid_slot(parent, it.name, it.len, &at);
+        kid_slot(parent, &it, &at);
         slot = &parent->kids[at];
     }
     if (!parent)
@@ -381,7 +396,7 @@ bool tree_set_rights(struct tree *t, const char *path, struct rights *r)
         return false;
     own(slot);
     for (path_begin(&it, path); path_next(&it);) {
-        kid_slot(*slot, it.name, it.len, &at);
+        kid_slot(*slot, &it, &at);
         slot = &(*slot)->kids[at];
         own(slot);
     }
@@ -432,7 +447,8 @@ const char *tree_check(const struct node *n)
     for (uint32_t i = 0; i < n->nr_kids && !bad; i++) {
         const struct node *kid = n->kids[i];
 
-        if (i && name_cmp(n->kids[i - 1], kid->bytes, kid->name_len) >= 0)
+        if (i && name_cmp(n->kids[i - 1], kid->key, kid->bytes,
+                          kid->name_len) >= 0)
             return "children are out of order";
         bad = tree_check(kid);
     }

@@ -18,6 +18,7 @@ struct rights {
 };
 
 struct node {
+    uint64_t key;  /* of its name, see path_next() */
     uint32_t refs; /* parents, trees and holders */
     uint16_t name_len;
     uint16_t value_len;
@@ -58,7 +59,6 @@ unsigned int rights_for(const struct rights *r, unsigned int domid,
 struct node *node_get(struct node *n);
 void node_put(struct node *n);
 size_t node_cost(const struct node *n); /* what a quota counts for it */
-struct node *node_kid(const struct node *n, const char *name, size_t len);
 
 static inline const char *node_name(const struct node *n)
 {
@@ -70,11 +70,14 @@ static inline const char *node_value(const struct node *n)
     return n->bytes + n->name_len + 1;
 }
 
-/* Names in a path: "/a/b" is "", "a", "b"; "@x" is "@x". */
+/* Names in a path: "/a/b" is "", "a", "b"; "@x" is "@x". The key holds a
+ * name's first eight bytes, the first in the highest place, so that most
+ * names are told apart, and sorted, by one comparison. */
 struct path_iter {
     const char *rest;
     const char *name;
     size_t len;
+    uint64_t key;
 };
 void path_begin(struct path_iter *it, const char *path);
 bool path_next(struct path_iter *it);

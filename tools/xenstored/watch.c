@@ -210,11 +210,22 @@ static bool may_hear(const struct client *c, const struct firing *f)
     return false;
 }
 
+static int levels(const struct path_iter *rest)
+{
+    struct path_iter it = *rest;
+    int n = 0;
+
+    while (path_next(&it))
+        n++;
+    return n;
+}
+
+/* `rest`: what of the path is below. */
 static void tell_here(const struct firing *f, const struct watch_node *n,
-                      int levels_below)
+                      const struct path_iter *rest)
 {
     for (struct watch *w = n->watches; w; w = w->next_here) {
-        if (w->depth != WATCH_ALL_DEPTHS && levels_below > w->depth)
+        if (w->depth != WATCH_ALL_DEPTHS && levels(rest) > w->depth)
             continue;
         if (may_hear(w->client, f))
             tell(w, f->path);
@@ -243,18 +254,15 @@ void watch_fire(struct xstore *xs, const char *path,
     const struct watch_node *n = xs->watches;
     struct firing f = {xs, path, before, gone};
     struct path_iter it;
-    int levels = 0;
     uint32_t at;
 
     if (!n || xs->quiet)
         return;
-    for (path_begin(&it, path); path_next(&it);)
-        levels++;
     for (path_begin(&it, path); path_next(&it);) {
         if (!find_kid(n, it.name, it.len, &at))
             return;
         n = n->kids[at];
-        tell_here(&f, n, --levels);
+        tell_here(&f, n, &it);
     }
     if (gone)
         tell_below(&f, n);

@@ -47,11 +47,11 @@ int wire_strings(const char *body, size_t len, const char **out, int max)
     return n;
 }
 
-static bool path_char(unsigned char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c >= '-' && c <= '9') || c == '_' || c == '@';
-}
+/* What a path may be made of; the slash has rules of its own. */
+static const bool path_char[256] = {
+    ['-'] = true,         ['_'] = true,         ['@'] = true,
+    ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true,
+};
 
 bool wire_is_special(const char *path)
 {
@@ -64,12 +64,10 @@ bool wire_path_ok(const char *path, size_t len)
         return false;
     if (path[0] != '/')
         return wire_is_special(path);
-    for (size_t i = 0; i < len; i++) {
-        if (!path_char((unsigned char)path[i]) || path[i] == '.')
+    for (size_t i = 1; i < len; i++)
+        if (!path_char[(unsigned char)path[i]] &&
+            (path[i] != '/' || path[i - 1] == '/'))
             return false;
-        if (path[i] == '/' && i && path[i - 1] == '/')
-            return false;
-    }
     return len == 1 || path[len - 1] != '/';
 }
 
