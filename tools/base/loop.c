@@ -262,7 +262,8 @@ void loop_timer_cancel(struct loop_timer *t)
 
 static void run_timers(struct loop *l)
 {
-    uint64_t now = loop_now_ns();
+    /* Most rounds of a daemon have none: spare them the clock. */
+    uint64_t now = l->nr_timers ? loop_now_ns() : 0;
 
     while (l->nr_timers && l->timers[1]->when_ns <= now && !l->stop) {
         struct loop_timer *t = l->timers[1];
@@ -309,11 +310,6 @@ int loop_once(struct loop *l, int timeout_ms)
     if (--l->depth == 0)
         bury(l);
     return 0;
-}
-
-int loop_wait_fd(const struct loop *l)
-{
-    return l->epoll;
 }
 
 int loop_run(struct loop *l)

@@ -20,15 +20,12 @@
 #include "connect.h"
 #include "socket.h"
 #include "txn.h"
-#include "uring.h"
 
-#define LOOP_TAG        1 /* no address of a socket */
 #define OLD_TXN_CHANGES 100000 /* seconds of a very busy store */
 
 struct options {
     bool foreground;
     bool no_domains;
-    bool no_uring;
     bool trace;
     const char *pid_file;
     const char *log_file;
@@ -46,7 +43,6 @@ static const char usage[] =
     "  -R, --run-dir DIR      sockets are there (/var/run/xenstored)\n"
     "  -S, --state-dir DIR    what outlives a restart (/var/lib/xenstored)\n"
     "  -T, --trace            log each request\n"
-    "  -U, --no-uring         wait by epoll alone\n"
     "  -h, --help             this text\n";
 
 static bool stopping;
@@ -62,13 +58,12 @@ static int parse(int argc, char **argv, struct options *o)
         {"run-dir", required_argument, NULL, 'R'},
         {"state-dir", required_argument, NULL, 'S'},
         {"trace", no_argument, NULL, 'T'},
-        {"no-uring", no_argument, NULL, 'U'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     int c;
 
-    while ((c = getopt_long(argc, argv, "FNDP:L:R:S:TUh", longs, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, "FNDP:L:R:S:Th", longs, NULL)) != -1) {
         switch (c) {
         case 'F':
         case 'N':
@@ -91,9 +86,6 @@ static int parse(int argc, char **argv, struct options *o)
             break;
         case 'T':
             o->trace = true;
-            break;
-        case 'U':
-            o->no_uring = true;
             break;
         case 'h':
             fputs(usage, stdout);
@@ -147,8 +139,7 @@ static void on_signal(void *arg, int signo)
         stopping = true;
 }
 
-static int start(struct xstore *xs, struct loop *loop, struct uring *uring,
-                 const struct options *o)
+static int start(struct xstore *xs, struct loop *loop, const struct options *o)
 {
     static const char first[] = "/tool/xenstored";
     struct change ch = {.kind = CHANGE_WRITE,
@@ -174,47 +165,22 @@ static int start(struct xstore *xs, struct loop *loop, struct uring *uring,
             log_error("the kernel's own connection: %s", strerror(-rc));
         connect_restored(xs);
     }
-    rc = socket_open(xs, loop, uring, o->run_dir);
+    rc = socket_open(xs, loop, o->run_dir);
     if (rc)
         log_error("sockets in %s: %s", o->run_dir, strerror(-rc));
     return rc;
 }
 
-/* One wait for all: the sockets by the uring, the rest by the loop, whose
- * own descriptor the uring watches. */
-static int wait_by_uring(struct uring *u, struct loop *loop, bool wait)
-{
-    static bool watching;
-    uint64_t tag;
-    int res, rc;
-
-    if (!watching)
-        uring_poll_in(u, loop_wait_fd(loop), LOOP_TAG);
-    watching = true;
-    socket_hand_over();
-    rc = uring_enter(u, wait);
-    while (uring_next(u, &tag, &res)) {
-        if (tag != LOOP_TAG) {
-            socket_answered(tag, res);
-            continue;
-        }
-        watching = false;
-        rc = loop_once(loop, 0);
-    }
-    return rc;
-}
-
-static void serve(struct xstore *xs, struct loop *loop, struct uring *u)
+static void serve(struct xstore *xs, struct loop *loop)
 {
     uint64_t looked = tree_clock();
     bool busy = true;
 
     /* No timer anywhere: reading the clock costs as much as a request. */
     while (!stopping) {
-        int rc = u ? wait_by_uring(u, loop, !busy)
-                   : loop_once(loop, busy ? 0 : -1);
+        int rc = loop_once(loop, busy ? 0 : -1);
 
-        if (rc && rc != -EINTR && rc != -EAGAIN && rc != -EBUSY)
+        if (rc)
             log_error("loop: %s", strerror(-rc));
         /* Rings may give sockets something to send, and the other way. */
         busy = connect_run(xs);
@@ -228,19 +194,30 @@ static void serve(struct xstore *xs, struct loop *loop, struct uring *u)
     }
 }
 
+/*
+ * Programs and we wait for each other; who has the processor then, counts
+ * (socket.c). Two steps of niceness make it us, and leave two fifths of it
+ * to a program that runs while guests keep us busy. Not vital: a user who
+ * may not is served a little later.
+ */
+static void go_first(void)
+{
+    errno = 0;
+    if (nice(-2) == -1 && errno)
+        log_info("nice: %s", strerror(errno));
+}
+
 static int run(const struct options *o, int ready)
 {
     static struct xstore xs;
     struct loop *loop = loop_new();
-    struct uring *uring;
     int rc;
 
     if (!loop)
         return -errno;
     xstore_init(&xs, o->no_domains ? &no_domain_hooks : &connect_hooks);
     xs.trace = o->trace;
-    uring = o->no_uring ? NULL : uring_open(256);
-    rc = start(&xs, loop, uring, o);
+    rc = start(&xs, loop, o);
     if (rc)
         return rc;
     loop_signal(loop, SIGTERM, on_signal, NULL);
@@ -253,8 +230,7 @@ static int run(const struct options *o, int ready)
     if (rc)
         log_error("start: %s", strerror(-rc));
     else
-        serve(&xs, loop, uring);
-    uring_close(uring);
+        serve(&xs, loop);
     socket_close();
     connect_close();
     return rc;
@@ -286,6 +262,7 @@ int main(int argc, char **argv)
         return 1;
     }
     signal(SIGPIPE, SIG_IGN);
+    go_first();
     setrlimit(RLIMIT_NOFILE, &files);
     return run(&o, ready) ? 1 : 0;
 }

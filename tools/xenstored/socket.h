@@ -8,19 +8,12 @@
 #include "xstore.h"
 
 struct loop;
-struct uring;
 
-/* Listen on DIR/socket and DIR/socket_ro; read through `uring` unless it is
- * NULL. 0 or -errno. */
-int socket_open(struct xstore *xs, struct loop *loop, struct uring *uring,
-                const char *dir);
-/* An answer of the uring whose tag is not the caller's own. */
-void socket_answered(uint64_t tag, int res);
-/* Go on with those that had more to ask than fits one turn, send what
- * waits. True: some still have work. */
+/* Listen on DIR/socket and DIR/socket_ro. 0 or -errno. */
+int socket_open(struct xstore *xs, struct loop *loop, const char *dir);
+/* A turn for each that has something to ask or to be told. True: some still
+ * have work. */
 bool socket_run(void);
-/* Give the uring what waits to be sent; before it is entered. */
-void socket_hand_over(void);
 void socket_close(void);
 
 #endif

@@ -24,13 +24,11 @@ int loop_run(struct loop *l);               /* until loop_stop; its status */
 void loop_stop(struct loop *l, int status); /* after the current callback */
 /* One round; waits at most `timeout_ms` (-1: for ever). 0 or -errno. */
 int loop_once(struct loop *l, int timeout_ms);
-/* Readable when a descriptor has something for loop_once(); for programs
- * that wait in another way. Says nothing of timers. */
-int loop_wait_fd(const struct loop *l);
 
 uint64_t loop_now_ns(void); /* CLOCK_MONOTONIC */
 
-/* Descriptors. `events` are EPOLLIN, EPOLLOUT...; level triggered. */
+/* Descriptors. `events` are EPOLLIN, EPOLLOUT...; level triggered, unless
+ * EPOLLET is among them. */
 typedef void loop_fd_fn(void *arg, int fd, uint32_t events);
 struct loop_fd *loop_fd_add(struct loop *l, int fd, uint32_t events,
                             loop_fd_fn *fn, void *arg);
