@@ -6,10 +6,12 @@
  *
  * Three loads, one line each: reads, writes, and small transactions (start,
  * read, write, end; four requests). CLIENTS connections, each with DEPTH
- * loads under way. With the daemon's PID also requests for a second of its
- * CPU time, which a busy machine disturbs less. NODES are made first below
- * /bench and removed at the end. Speaks the wire protocol itself, so that
- * both daemons are measured by the same program.
+ * loads under way; what the answers of one read set off leaves in one write.
+ * With the daemon's PID also requests for a second of its CPU time, which a
+ * busy machine disturbs less. NODES are made first below /bench and removed
+ * at the end. Speaks the wire protocol itself, so that both daemons are
+ * measured by the same program; what it asks is spelt out beforehand, so that
+ * it measures little else.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -38,8 +40,8 @@ struct job {
 
 struct conn {
     int fd;
-    char in[65536];
-    size_t in_len;
+    char in[65536], out[65536];
+    size_t in_len, out_len;
     struct job job[MAX_DEPTH];
 };
 
@@ -103,39 +105,57 @@ static void open_conn(struct conn *c)
     c->in_len = 0;
 }
 
-static void send_msg(struct conn *c, uint32_t type, uint32_t id, uint32_t tx,
-                     const void *body, size_t len)
+static void flush(struct conn *c)
 {
-    char buf[256];
+    if (send(c->fd, c->out, c->out_len, 0) != (ssize_t)c->out_len)
+        die("send");
+    c->out_len = 0;
+}
+
+/* Into what flush() sends. */
+static void put_msg(struct conn *c, uint32_t type, uint32_t id, uint32_t tx,
+                    const void *body, size_t len)
+{
     struct xsd_sockmsg hdr = {type, id, tx, (uint32_t)len};
 
-    memcpy(buf, &hdr, sizeof(hdr));
-    memcpy(buf + sizeof(hdr), body, len);
-    if (write(c->fd, buf, sizeof(hdr) + len) !=
-        (ssize_t)(sizeof(hdr) + len))
-        die("write");
+    memcpy(c->out + c->out_len, &hdr, sizeof(hdr));
+    memcpy(c->out + c->out_len + sizeof(hdr), body, len);
+    c->out_len += sizeof(hdr) + len;
 }
 
-static size_t node_path(char *buf, unsigned int node)
+/* A path with its NUL, then a value. */
+static struct node {
+    char body[40];
+    size_t path_len, len;
+} *nodes;
+
+static void spell_nodes(void)
 {
-    return (size_t)sprintf(buf, "/bench/%u/%u", node / 50, node % 50) + 1;
+    nodes = calloc(nr_nodes, sizeof(*nodes));
+    if (!nodes)
+        die("nodes");
+    for (unsigned int i = 0; i < nr_nodes; i++) {
+        struct node *n = &nodes[i];
+
+        n->path_len = (size_t)sprintf(n->body, "/bench/%u/%u", i / 50,
+                                      i % 50) + 1;
+        n->len = n->path_len + (size_t)sprintf(n->body + n->path_len, "%u",
+                                               i + 1000);
+    }
 }
 
-static void send_read(struct conn *c, int j)
+static void put_read(struct conn *c, int j)
 {
-    char path[64];
-    size_t len = node_path(path, c->job[j].node);
+    const struct node *n = &nodes[c->job[j].node];
 
-    send_msg(c, XS_READ, (uint32_t)j, c->job[j].tx, path, len);
+    put_msg(c, XS_READ, (uint32_t)j, c->job[j].tx, n->body, n->path_len);
 }
 
-static void send_write(struct conn *c, int j)
+static void put_write(struct conn *c, int j)
 {
-    char body[64];
-    size_t len = node_path(body, c->job[j].node);
+    const struct node *n = &nodes[c->job[j].node];
 
-    len += (size_t)sprintf(body + len, "%u", c->job[j].node + 1000);
-    send_msg(c, XS_WRITE, (uint32_t)j, c->job[j].tx, body, len);
+    put_msg(c, XS_WRITE, (uint32_t)j, c->job[j].tx, n->body, n->len);
 }
 
 /* The next request of a job; a transaction goes through four steps. */
@@ -146,26 +166,26 @@ static void next_request(struct conn *c, int j, enum load load)
     if (load != TRANSACTIONS || job->step == 0)
         job->node = (job->node * 7 + 13) % nr_nodes;
     if (load == READS) {
-        send_read(c, j);
+        put_read(c, j);
         return;
     }
     if (load == WRITES) {
-        send_write(c, j);
+        put_write(c, j);
         return;
     }
     switch (job->step) {
     case 0:
         job->tx = 0;
-        send_msg(c, XS_TRANSACTION_START, (uint32_t)j, 0, "", 1);
+        put_msg(c, XS_TRANSACTION_START, (uint32_t)j, 0, "", 1);
         break;
     case 1:
-        send_read(c, j);
+        put_read(c, j);
         break;
     case 2:
-        send_write(c, j);
+        put_write(c, j);
         break;
     case 3:
-        send_msg(c, XS_TRANSACTION_END, (uint32_t)j, job->tx, "T", 2);
+        put_msg(c, XS_TRANSACTION_END, (uint32_t)j, job->tx, "T", 2);
         break;
     }
 }
@@ -193,13 +213,13 @@ static void answered(struct conn *c, const struct xsd_sockmsg *hdr,
 /* Take in what came; each answer sets off the job's next request if `go`. */
 static int receive(struct conn *c, enum load load, bool go)
 {
-    ssize_t n = read(c->fd, c->in + c->in_len, sizeof(c->in) - c->in_len);
+    ssize_t n = recv(c->fd, c->in + c->in_len, sizeof(c->in) - c->in_len, 0);
     struct xsd_sockmsg hdr;
     size_t at = 0;
     int done = 0;
 
     if (n <= 0)
-        die("read");
+        die("recv");
     c->in_len += (size_t)n;
     while (c->in_len - at >= sizeof(hdr)) {
         memcpy(&hdr, c->in + at, sizeof(hdr));
@@ -215,6 +235,8 @@ static int receive(struct conn *c, enum load load, bool go)
     }
     memmove(c->in, c->in + at, c->in_len - at);
     c->in_len -= at;
+    if (c->out_len)
+        flush(c);
     return done;
 }
 
@@ -232,6 +254,7 @@ static void run(enum load load)
             conns[i].job[j] = (struct job){0, 0, (unsigned int)(i * 97 + j)};
             next_request(&conns[i], j, load);
         }
+        flush(&conns[i]);
     }
     for (unsigned int round = 0; under_way; round++) {
         /* The clock and poll() are system calls: as few as may be. */
@@ -255,19 +278,20 @@ static void run(enum load load)
     fflush(stdout);
 }
 
+/* One request that belongs to no load. */
+static void ask(uint32_t type, const void *body, size_t len)
+{
+    conns[0].job[0].step = 0;
+    put_msg(&conns[0], type, 0, 0, body, len);
+    flush(&conns[0]);
+    while (!receive(&conns[0], WRITES, false))
+        ;
+}
+
 static void fill(void)
 {
-    char body[64];
-
-    for (unsigned int i = 0; i < nr_nodes; i++) {
-        size_t len = node_path(body, i);
-
-        body[len] = '0';
-        conns[0].job[0].step = 0;
-        send_msg(&conns[0], XS_WRITE, 0, 0, body, len + 1);
-        while (!receive(&conns[0], WRITES, false))
-            ;
-    }
+    for (unsigned int i = 0; i < nr_nodes; i++)
+        ask(XS_WRITE, nodes[i].body, nodes[i].len);
 }
 
 int main(int argc, char **argv)
@@ -303,11 +327,10 @@ int main(int argc, char **argv)
         return 2;
     for (int i = 0; i < nr_conns; i++)
         open_conn(&conns[i]);
+    spell_nodes();
     fill();
     for (int load = 0; load < NR_LOADS; load++)
         run((enum load)load);
-    send_msg(&conns[0], XS_RM, 0, 0, "/bench", 7);
-    while (!receive(&conns[0], WRITES, false))
-        ;
+    ask(XS_RM, "/bench", 7);
     return 0;
 }
