@@ -242,6 +242,8 @@ uint64_t rdtsc(void);
 unsigned int vcpu_self(void);
 long vcpu_make(unsigned int vcpu, void (*run)(unsigned int vcpu));
 void vcpu_start(unsigned int vcpu) __attribute__((noreturn));
+long vcpu_make_with(unsigned int vcpu, void (*run)(unsigned int vcpu),
+                    uint64_t rflags);
 
 /* --- user mode --------------------------------------------------------- */
 

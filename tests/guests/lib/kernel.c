@@ -307,6 +307,12 @@ void vcpu_start(unsigned int vcpu)
 /* Prepares a vcpu above 0 to call run(), on the boot vcpu's page tables. */
 long vcpu_make(unsigned int vcpu, void (*run)(unsigned int vcpu))
 {
+    return vcpu_make_with(vcpu, run, 0x200);
+}
+
+long vcpu_make_with(unsigned int vcpu, void (*run)(unsigned int vcpu),
+                    uint64_t rflags)
+{
     static struct vcpu_guest_context c;
 
     memset(&c, 0, sizeof(c));
@@ -315,7 +321,7 @@ long vcpu_make(unsigned int vcpu, void (*run)(unsigned int vcpu))
     c.user_regs.rip = (uint64_t)vcpu_entry;
     c.user_regs.rsp = (uint64_t)(vcpu_stacks[vcpu - 1] + sizeof(vcpu_stacks[0]));
     c.user_regs.rdi = vcpu;
-    c.user_regs.rflags = 0x200;
+    c.user_regs.rflags = rflags;
     c.user_regs.cs = FLAT_KERNEL_CS;
     c.user_regs.ss = FLAT_KERNEL_SS;
     c.kernel_ss = FLAT_KERNEL_SS;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* vcpu - a second vcpu: up, poked, counted, down, up again. */
+/* vcpu - a second vcpu: up, poked, counted, down, up again; a third. */
 #include "guest.h"
 
 static volatile unsigned int lives, pokes, stop, started_on, faults;
 static volatile uint64_t its_time;
+static volatile int port_trap[3] = {-2, -2, -2}; /* -2: not tried yet */
 static uint32_t ipi;
 
 static bool on_trap(struct frame *f)
@@ -20,8 +21,14 @@ static void on_port(unsigned int port)
         pokes++;
 }
 
+static void try_port(unsigned int vcpu)
+{
+    port_trap[vcpu] = TRAP_OF(__asm__ volatile("outb %%al, $0x80" ::"a"(0)));
+}
+
 static void second(unsigned int vcpu)
 {
+    try_port(vcpu);
     started_on = vcpu;
     lives++;
     events_unmask();
@@ -48,7 +55,7 @@ static void bring_up(void)
     check_eq("it is not up", HC(vcpu_op, VCPUOP_is_up, 1, 0), 0);
     check_eq("up before it is initialised", HC(vcpu_op, VCPUOP_up, 1, 0),
              -E_INVAL);
-    check_eq("initialise", vcpu_make(1, second), 0);
+    check_eq("initialise", vcpu_make_with(1, second, 0x1200), 0);
     check_eq("initialise twice", vcpu_make(1, second), -E_EXIST);
     check_eq("a port to it", HC(event_channel_op, EVTCHNOP_bind_ipi, &op), 0);
     ipi = op.port;
@@ -129,6 +136,17 @@ static void bring_down(void)
     check("it ran for a while", info.time[RUNSTATE_running] > 0);
 }
 
+/* A vcpu's I/O privilege comes with the flags of its context. */
+static void privilege(void)
+{
+    check_eq("flags with I/O privilege 1: a port may be used", port_trap[1],
+             -1);
+    check_eq("a third, without", vcpu_make(2, try_port), 0);
+    check_eq("up", HC(vcpu_op, VCPUOP_up, 2, 0), 0);
+    check("it runs", WAIT_FOR(port_trap[2] != -2, 10 * SECOND));
+    check_eq("flags without it: a port traps", port_trap[2], 13);
+}
+
 static void flushes(void)
 {
     char *page = page_new(), *with = page_new();
@@ -164,6 +182,7 @@ void test_main(void)
 {
     refused();
     bring_up();
+    privilege();
     flushes();
     move_port();
     move_virq();
