@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -46,6 +47,12 @@ FATAL = (r'Panic on CPU|Xen BUG at|Assertion .* failed|'
 COMPLAINTS = (r'BUG:|Oops:|WARNING: CPU|rcu: INFO|soft lockup|'
               r'general protection fault|Bad page state|hung_task|'
               r'\(XEN\).*(WARNING|WARN_ON|lost|contradict)')
+
+
+# Words for QEMU: Machine.monitor() gives it commands of its own, by a socket
+# in the machine's folder.
+MONITOR = ['-chardev', 'socket,id=monitor,path=monitor,server=on,wait=off',
+           '-mon', 'chardev=monitor,mode=readline']
 
 
 class Failed(Exception):
@@ -311,6 +318,22 @@ class Machine:
         text = text[text.index('\n') + 1:text.rindex('@@%s ends' % token)]
         return Outcome(command, int(end.group(1)), text.rstrip('\n'),
                        time.monotonic() - start)
+
+    def monitor(self, command, seconds=60):
+        """Give QEMU a command of its monitor; what it answers."""
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(seconds)
+            line.connect(os.path.join(self.dir, 'monitor'))
+            said = b''
+            for word in (b'', command.encode() + b'\n'):
+                line.sendall(word)
+                said = b''
+                while not said.endswith(b'(qemu) '):
+                    data = line.recv(4096)
+                    if not data:
+                        raise Failed('QEMU closed its monitor')
+                    said += data
+        return said.decode('utf-8', 'replace')
 
     def nudge(self, pattern, seconds, since):
         """Press return until the pattern comes: a program that takes over

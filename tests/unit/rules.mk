@@ -13,7 +13,8 @@ UNIT_RENAME := $(foreach f,memcpy memmove memset memcmp strlen strnlen \
 	strcmp strncmp strchr strlcpy,-D$(f)=our_$(f))
 
 UNIT_TESTS := string format bitmap rangeset minheap list decode elf unpack \
-	pagetype multiboot e820 tsc rtc cmdline timer credit
+	pagetype multiboot e820 tsc rtc cmdline timer credit \
+	mce
 
 # The sources under test (.c files below xen/) and libraries to link.
 UNIT_SRC_string   := lib/string lib/parse
@@ -36,6 +37,7 @@ UNIT_SRC_e820     := arch/x86/boot/e820
 UNIT_SRC_tsc      := arch/x86/cpu/tsc_scale
 UNIT_SRC_rtc      := arch/x86/dev/rtc_date
 UNIT_SRC_cmdline  := core/cmdline lib/parse
+UNIT_SRC_mce      := arch/x86/cpu/mce_judge
 UNIT_SRC_credit   := domain/sched_credit
 UNIT_SRC_timer    := core/spinlock
 UNIT_FLAG_timer   := -DHOST_TEST -Ixen -fno-sanitize=object-size # by percpu()

@@ -133,6 +133,68 @@ static void platform(void)
     check("but not from what must be zero", HC(platform_op, &op) < 0);
 }
 
+static long mca(struct xen_mc *op, uint32_t cmd)
+{
+    op->cmd = cmd;
+    op->interface_version = XEN_MCA_INTERFACE_VERSION;
+    return HC(mca, op);
+}
+
+static void processors(void)
+{
+    static struct mcinfo_logical_cpu cpu[2];
+    struct xen_mc op = {0};
+    struct xen_mc_physcpuinfo *info = &op.u.mc_physcpuinfo;
+
+    check_eq("mca: how many processors", mca(&op, XEN_MC_physcpuinfo), 0);
+    check_eq("one", info->ncpus, 1);
+    info->info = guest_va(cpu);
+    info->ncpus = 2;
+    check_eq("what they are", mca(&op, XEN_MC_physcpuinfo), 0);
+    check_eq("as many as there are", info->ncpus, 1);
+    check("the first is described",
+          cpu[0].mc_cpunr == 0 && cpu[0].mc_vendorid[0] &&
+              cpu[0].mc_nmsrvals == 1 &&
+              cpu[0].mc_msrvalues[0].reg == 0x179);
+    info->ncpus = 0;
+    check_eq("a list without room", mca(&op, XEN_MC_physcpuinfo), -E_INVAL);
+    info->ncpus = 1;
+    info->info.va = 0x1000;
+    check_eq("a list nowhere", mca(&op, XEN_MC_physcpuinfo), -E_FAULT);
+}
+
+static void machine_checks(void)
+{
+    static struct mc_info data;
+    struct xen_mc op = {0};
+    struct xen_mc_fetch *f = &op.u.mc_fetch;
+
+    processors();
+    for (uint32_t kind = XEN_MC_NONURGENT; kind <= XEN_MC_URGENT; kind++) {
+        *f = (struct xen_mc_fetch){.flags = kind, .data = guest_va(&data)};
+        check_eq("mca: fetch", mca(&op, XEN_MC_fetch), 0);
+        check_eq("there is nothing", f->flags, XEN_MC_NODATA);
+        f->flags = kind | XEN_MC_ACK;
+        f->fetch_id = 1;
+        check_eq("acknowledge what there is not", mca(&op, XEN_MC_fetch),
+                 -E_INVAL);
+        *f = (struct xen_mc_fetch){.flags = kind};
+        check_eq("fetch to nowhere", mca(&op, XEN_MC_fetch), -E_INVAL);
+    }
+    *f = (struct xen_mc_fetch){.flags = XEN_MC_NONURGENT | XEN_MC_URGENT,
+                               .data = guest_va(&data)};
+    check_eq("fetch of both kinds", mca(&op, XEN_MC_fetch), -E_INVAL);
+    f->flags = 0;
+    check_eq("fetch of no kind", mca(&op, XEN_MC_fetch), -E_INVAL);
+    check_eq("mca: tell a domain", mca(&op, XEN_MC_notifydomain),
+             -E_OPNOTSUPP);
+    check_eq("mca: inject", mca(&op, XEN_MC_msrinject), -E_OPNOTSUPP);
+    check_eq("mca: an operation of no number", mca(&op, 99), -E_INVAL);
+    op.interface_version = 1;
+    check_eq("mca: another version", HC(mca, &op), -E_ACCES);
+    check_eq("mca: a bad pointer", HC(mca, 0x1000), -E_FAULT);
+}
+
 static void assists(void)
 {
     check_eq("assist: 4 GiB segments",
@@ -203,6 +265,7 @@ void test_main(void)
     console();
     physdev();
     platform();
+    machine_checks();
     assists();
     control();
     retired();

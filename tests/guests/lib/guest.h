@@ -18,6 +18,7 @@
 #include <abi/domctl.h>
 #include <abi/event_channel.h>
 #include <abi/grant_table.h>
+#include <abi/mca.h>
 #include <abi/memory.h>
 #include <abi/nmi.h>
 #include <abi/physdev.h>
@@ -241,9 +242,9 @@ uint64_t rdtsc(void);
 /* Which vcpu this is, in tests that start more (0 otherwise). */
 unsigned int vcpu_self(void);
 long vcpu_make(unsigned int vcpu, void (*run)(unsigned int vcpu));
-void vcpu_start(unsigned int vcpu) __attribute__((noreturn));
 long vcpu_make_with(unsigned int vcpu, void (*run)(unsigned int vcpu),
                     uint64_t rflags);
+void vcpu_start(unsigned int vcpu) __attribute__((noreturn));
 
 /* --- user mode --------------------------------------------------------- */
 

@@ -16,6 +16,7 @@ enum softirq {
     SOFTIRQ_KEYS,
     SOFTIRQ_TIME_SYNC,
     SOFTIRQ_NMI, /* an NMI to report */
+    SOFTIRQ_MCA, /* a machine check to report */
     NR_SOFTIRQS
 };
 

@@ -29,6 +29,7 @@ enum lock_rank {
     RANK_HEAP,
     RANK_TLB,
     RANK_CALL,
+    RANK_MCA,
     RANK_CONSOLE,
     RANK_UART,
 };

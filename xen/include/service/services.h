@@ -21,6 +21,7 @@ long do_set_timer_op(uint64_t deadline);
 long do_vcpu_op(uint64_t cmd, uint64_t vcpuid, uint64_t arg);
 long do_vm_assist(uint64_t cmd, uint64_t type);
 long do_platform_op(uint64_t op);
+long do_mca(uint64_t op);
 long do_sysctl(uint64_t op);
 long do_domctl(uint64_t op);
 long do_multicall(uint64_t list, uint64_t count);

@@ -31,6 +31,7 @@
 #include "mm/heap.h"
 #include "pv/audit.h"
 #include "pv/pgtable.h"
+#include "service/mca.h"
 
 struct boot_info boot_info;
 static struct mem_map boot_free; /* RAM that nobody uses yet */
@@ -149,9 +150,11 @@ noreturn void start(uint32_t magic, paddr_t info, paddr_t base)
     pci_init();
     uart_init_irq();
     sched_init();
+    mca_init();
     mcheck_init_cpu();
     smp_start_all();
     watchdog_init();
+    mca_start_looking();
     console_init();
     m2p_show_to_control();
     audit_init();

@@ -61,6 +61,7 @@ const hypercall_fn hypercall_table[NR_HYPERCALLS] = {
     CALL(__HYPERVISOR_physdev_op, do_physdev_op),
     CALL(__HYPERVISOR_sysctl, do_sysctl),
     CALL(__HYPERVISOR_domctl, do_domctl),
+    CALL(__HYPERVISOR_arch_0, do_mca), /* its other name: _mca */
 };
 #pragma GCC diagnostic pop
 

@@ -11,51 +11,78 @@
 #include "core/smpcall.h"
 #include "core/softirq.h"
 #include "core/timer.h"
-#include "cpu/features.h"
 #include "cpu/lapic.h"
 #include "cpu/msr.h"
 #include "entry/fault.h"
 #include "lib/atomic.h"
+#include "service/mca.h"
 
-#define MCI_CTL(n)    (0x400u + 4 * (n))
-#define MCI_STATUS(n) (0x401u + 4 * (n))
-#define MCI_ADDR(n)   (0x402u + 4 * (n))
-#define STATUS_VALID  (1UL << 63)
-#define STATUS_ADDRV  (1UL << 58)
-
-static unsigned int nr_banks(void)
-{
-    bool has_mca = cpu_features.leaf1_edx >> 14 & 1;
-
-    return has_mca ? (unsigned int)(rdmsr(MSR_MCG_CAP) & 0xff) : 0;
-}
-
-/* Report everything; forget what was there before us. */
+/* What the machine said before we were asked is kept, not acted upon. */
 void mcheck_init_cpu(void)
 {
-    for (unsigned int i = 0; i < nr_banks(); i++) {
-        wrmsr_safe(MCI_CTL(i), ~0UL);
-        wrmsr_safe(MCI_STATUS(i), 0);
+    mce_init_cpu();
+    mca_look(MC_FLAG_RESET);
+}
+
+static enum mce_severity worst_bank(uint64_t gstatus)
+{
+    enum mce_severity worst = MCE_NONE;
+    struct mce_error e;
+
+    for (unsigned int i = 0; i < mce_banks(); i++)
+        if (mce_read(i, gstatus, &e))
+            worst = MAX(worst, mce_judge_here(e.status));
+    return worst;
+}
+
+static noreturn void machine_check_fatal(const struct regs *r,
+                                         uint64_t gstatus)
+{
+    struct mce_error e;
+
+    panic_enter();
+    for (unsigned int i = 0; i < mce_banks(); i++)
+        if (mce_read(i, gstatus, &e))
+            mce_print(cpu_id(), &e,
+                      mce_judge_here(e.status) > MCE_QUIET ? "uncorrected"
+                                                           : "corrected");
+    regs_dump(r);
+    panic("machine check, global status %#lx", gstatus);
+}
+
+static void note_banks(uint64_t gstatus)
+{
+    struct mce_error e;
+
+    for (unsigned int i = 0; i < mce_banks(); i++) {
+        if (!mce_read(i, gstatus, &e))
+            continue;
+        mce_clear(i);
+        mca_note(&e, mce_judge_here(e.status) > MCE_QUIET
+                         ? MC_FLAG_MCE | MC_FLAG_RECOVERABLE
+                         : MC_FLAG_MCE);
     }
 }
 
+/*
+ * Like an NMI this may come at any instruction of ours: what can be lived with
+ * is only noted. Interrupting a guest it is an entry like any other, so the
+ * guest that used lost data can be ended here.
+ */
 void machine_check_received(struct regs *r)
 {
-    panic_enter();
-    printk(LOG_ERR "CPU%u: machine check, global status %#lx\n", cpu_id(),
-           rdmsr(MSR_MCG_STATUS));
-    for (unsigned int i = 0; i < nr_banks(); i++) {
-        uint64_t status = 0, addr = 0;
+    uint64_t gstatus = rdmsr(MSR_MCG_STATUS);
+    enum mce_severity s = mce_verdict(worst_bank(gstatus), gstatus,
+                                      regs_from_guest(r));
 
-        if (rdmsr_safe(MCI_STATUS(i), &status) || !(status & STATUS_VALID))
-            continue;
-        if (status & STATUS_ADDRV)
-            rdmsr_safe(MCI_ADDR(i), &addr);
-        printk(LOG_ERR " bank %u: status %016lx address %016lx\n", i, status,
-               addr);
-    }
-    regs_dump(r);
-    panic("machine check");
+    if (s == MCE_FATAL)
+        machine_check_fatal(r, gstatus);
+    note_banks(gstatus);
+    wrmsr(MSR_MCG_STATUS, 0); /* another one may come: until here, a reset */
+    if (s != MCE_REQUIRED)
+        return;
+    mca_tell();
+    domain_crash(current->domain, "it used memory that has lost its data");
 }
 
 /*
