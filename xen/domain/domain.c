@@ -4,7 +4,7 @@
  * Keeps true: a domain is in the list from its creation until its last
  * reference is gone; the first reference belongs to the living domain and is
  * dropped at the end of domain_kill().
- * Locks: list_lock guards the list; d->lock the state of dying and shutdown.
+ * Locks: list_lock guards list and table; d->lock the state of dying and shutdown.
  */
 #include "domain/domain.h"
 
@@ -21,6 +21,8 @@
 #include "pv/pgtable.h"
 #include "pv/pv.h"
 
+#define NR_BUCKETS 256
+
 struct domain *dom0;
 struct domain *idle_domain;
 void (*domain_raise_global_virq)(unsigned int virq);
@@ -30,6 +32,13 @@ void (*hwdom_shutdown)(uint8_t reason);
 static spinlock_t list_lock = SPINLOCK_INIT(RANK_DOMAIN_LIST);
 static struct domain *domain_list; /* by id, ascending */
 
+static struct domain *buckets[NR_BUCKETS]; /* by id modulo their number */
+
+static struct domain **bucket_of(domid_t id)
+{
+    return &buckets[id % NR_BUCKETS];
+}
+
 static void list_enter(struct domain *d)
 {
     struct domain **pp;
@@ -38,6 +47,9 @@ static void list_enter(struct domain *d)
     for (pp = &domain_list; *pp && (*pp)->id < d->id; pp = &(*pp)->next)
         ;
     d->next = *pp;
+    *pp = d;
+    pp = bucket_of(d->id);
+    d->next_in_bucket = *pp;
     *pp = d;
     d->shown = true;
     spin_unlock(&list_lock);
@@ -51,8 +63,21 @@ static void list_leave(struct domain *d)
     for (pp = &domain_list; *pp != d; pp = &(*pp)->next)
         ;
     *pp = d->next;
+    for (pp = bucket_of(d->id); *pp != d; pp = &(*pp)->next_in_bucket)
+        ;
+    *pp = d->next_in_bucket;
     d->shown = false;
     spin_unlock(&list_lock);
+}
+
+/* It may be on its way out; list_lock is held. */
+static struct domain *lookup_locked(domid_t id)
+{
+    struct domain *d = *bucket_of(id);
+
+    while (d && d->id != id)
+        d = d->next_in_bucket;
+    return d;
 }
 
 struct domain *domain_find(domid_t id)
@@ -60,34 +85,55 @@ struct domain *domain_find(domid_t id)
     struct domain *d;
 
     spin_lock(&list_lock);
-    for (d = domain_list; d && d->id < id; d = d->next)
-        ;
-    if (d && (d->id != id || !atomic_inc_unless_zero(&d->refs)))
+    d = lookup_locked(id);
+    if (d && !atomic_inc_unless_zero(&d->refs))
         d = NULL;
     spin_unlock(&list_lock);
     return d;
 }
 
-static struct domain *domain_at_or_after(unsigned int id)
+/* The first from here on that is not on its way out; list_lock is held. */
+static struct domain *counted_locked(struct domain *d)
 {
-    struct domain *d;
-
-    spin_lock(&list_lock);
-    for (d = domain_list; d; d = d->next)
-        if (d->id >= id && atomic_inc_unless_zero(&d->refs))
-            break;
-    spin_unlock(&list_lock);
+    while (d && !atomic_inc_unless_zero(&d->refs))
+        d = d->next;
     return d;
 }
 
 struct domain *domain_first(void)
 {
-    return domain_at_or_after(0);
+    struct domain *d;
+
+    spin_lock(&list_lock);
+    d = counted_locked(domain_list);
+    spin_unlock(&list_lock);
+    return d;
 }
 
 struct domain *domain_next(domid_t after)
 {
-    return domain_at_or_after(after + 1u);
+    struct domain *d;
+
+    spin_lock(&list_lock);
+    d = lookup_locked(after); /* most often it is still there */
+    if (d)
+        d = d->next;
+    else
+        for (d = domain_list; d && d->id <= after; d = d->next)
+            ;
+    d = counted_locked(d);
+    spin_unlock(&list_lock);
+    return d;
+}
+
+static bool id_is_used(domid_t id)
+{
+    bool used;
+
+    spin_lock(&list_lock);
+    used = lookup_locked(id) != NULL;
+    spin_unlock(&list_lock);
+    return used;
 }
 
 void domain_ref(struct domain *d)
@@ -130,14 +176,10 @@ int domain_choose_id(void)
 
     for (unsigned int i = 1; i < DOMID_FIRST_RESERVED; i++) {
         unsigned int id = last + i;
-        struct domain *d;
 
         if (id >= DOMID_FIRST_RESERVED)
             id -= DOMID_FIRST_RESERVED - 1;
-        d = domain_at_or_after(id);
-        if (d)
-            domain_put(d);
-        if (!d || d->id != id) {
+        if (!id_is_used((domid_t)id)) {
             last = id;
             return (int)id;
         }

@@ -31,6 +31,7 @@ struct domain {
     bool shown;         /* in the list: domain_find() finds it */
     atomic_t refs;      /* no lock; freed at 0 */
     struct domain *next; /* RCU-less list by id, under domain_list_lock */
+    struct domain *next_in_bucket; /* of the table by id, the same lock */
     uint8_t handle[16]; /* the toolstack's, not looked at */
     uint32_t ssidref;
     uint32_t create_flags;    /* XEN_DOMCTL_CDF_*, for the toolstack */
