@@ -151,13 +151,21 @@ static void look_at(struct domain *d, const struct dom_info *info)
     policy_apply(d, info->shutdown_reason);
 }
 
-static bool is_listed(int domid, const struct dom_info *list, int count)
+static int compare_ids(const void *a, const void *b)
 {
-    for (int i = 0; i < count; i++) {
-        if ((int)list[i].domid == domid)
-            return true;
-    }
-    return false;
+    uint32_t left = ((const struct dom_info *)a)->domid;
+    uint32_t right = ((const struct dom_info *)b)->domid;
+
+    return left < right ? -1 : left > right;
+}
+
+/* The hypervisor's list is in the order of the numbers. */
+static const struct dom_info *find_info(int domid, const struct dom_info *list,
+                                        int count)
+{
+    struct dom_info key = {.domid = (uint32_t)domid};
+
+    return bsearch(&key, list, (size_t)count, sizeof(*list), compare_ids);
 }
 
 /*
@@ -174,29 +182,45 @@ static void newcomer(const struct dom_info *info)
     recall_foreign(info);
 }
 
+/* Compare ours with the hypervisor's; mark those of its list that we know. */
+static void look_at_ours(const struct dom_info *list, int count, bool *known)
+{
+    struct domain *d, *next;
+
+    for (d = xend.domains; d; d = next) {
+        const struct dom_info *info = find_info(d->domid, list, count);
+
+        next = d->next;
+        if (info) {
+            known[info - list] = true;
+            look_at(d, info);
+        } else if (d->domid > 0 && d->stage != STAGE_DESTROY && !d->killed) {
+            vanished(d);
+        }
+    }
+}
+
 void domains_refresh(void)
 {
     static struct dom_info list[512];
-    struct domain *d, *next;
-    int count = dom_list(xend.hyp, 1, list, 512);
+    static bool looking;
+    bool known[512] = {false};
+    int count;
 
+    if (looking)
+        return; /* what we do to one of them wants to know: we just looked */
+    count = dom_list(xend.hyp, 1, list, 512);
     if (count < 0) {
         log_error("cannot list the domains: %s", strerror(-count));
         return;
     }
-    for (d = xend.domains; d; d = next) {
-        next = d->next;
-        if (d->domid > 0 && d->stage != STAGE_DESTROY && !d->killed &&
-            !is_listed(d->domid, list, count))
-            vanished(d);
-    }
+    looking = true;
+    look_at_ours(list, count, known);
     for (int i = 0; i < count; i++) {
-        d = domain_by_id((int)list[i].domid);
-        if (d)
-            look_at(d, &list[i]);
-        else
+        if (!known[i])
             newcomer(&list[i]);
     }
+    looking = false;
 }
 
 void domain_rename(struct domain *d, const char *name)
