@@ -77,20 +77,71 @@ static void round_trip(void)
     buf_free(&answer);
 }
 
-static void odd_strings(void)
+/* What a client reads of it; v is taken over. */
+static struct rpc_value *sent(struct rpc_value *v)
 {
-    struct rpc_value *v = rpc_string("\x01\xff\xc0\x80 ok \xed\xa0\x80"),
-                     *back = NULL;
+    struct rpc_value *back = NULL;
     struct buf out = BUF_INIT;
     char *text = NULL;
     int code;
 
     rpc_encode_answer(&out, v);
     CHECK_EQ(rpc_decode_answer(out.data, out.len, &back, &code, &text), 0);
-    CHECK(back && strstr(back->string, " ok ") != NULL);
-    rpc_free(back);
     rpc_free(v);
     buf_free(&out);
+    return back;
+}
+
+static void odd_strings(void)
+{
+    struct rpc_value *back =
+        sent(rpc_string("\x01\xff\xc0\x80 ok \xed\xa0\x80"));
+
+    CHECK(back && strstr(back->string, " ok ") != NULL);
+    rpc_free(back);
+}
+
+static const char *cell(const struct rpc_value *rows, size_t row, size_t n)
+{
+    return rpc_text(rpc_at(rpc_at(rows, row), n), "?");
+}
+
+/* Rows without a tree of values: what is read is what was written. */
+static void rows(void)
+{
+    struct rpc_value *back;
+    struct buf b;
+
+    rpc_rows_begin(&b);
+    rpc_row_open(&b);
+    rpc_cell_open(&b);
+    rpc_put_text(&b, "a<b>&\xff");
+    rpc_cell_close(&b);
+    rpc_cell_open(&b);
+    buf_putd(&b, INT64_MIN);
+    rpc_cell_close(&b);
+    rpc_row_close(&b);
+    rpc_row_open(&b);
+    rpc_cell_open(&b);
+    rpc_cell_close(&b);
+    rpc_row_close(&b);
+    back = sent(rpc_rows_end(&b));
+    CHECK_EQ(back ? back->count : 0, 2);
+    CHECK(!strcmp(cell(back, 0, 0), "a<b>&?"));
+    CHECK(!strcmp(cell(back, 0, 1), "-9223372036854775808"));
+    CHECK(!strcmp(cell(back, 1, 0), ""));
+    rpc_free(back);
+}
+
+static void no_rows(void)
+{
+    struct rpc_value *back;
+    struct buf b;
+
+    rpc_rows_begin(&b);
+    back = sent(rpc_rows_end(&b));
+    CHECK(back && back->type == RPC_ARRAY && !back->count);
+    rpc_free(back);
 }
 
 static void faults(void)
@@ -295,6 +346,8 @@ static void server(void)
 static const struct unit_test tests[] = {
     {"all kinds of values travel both ways", round_trip},
     {"what is not UTF-8 does not break the text", odd_strings},
+    {"rows are written as they are read", rows},
+    {"no rows are an empty array", no_rows},
     {"faults carry code and text", faults},
     {"bad calls are refused", bad_calls},
     {"depth is bounded", nesting},

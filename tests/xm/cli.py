@@ -42,6 +42,9 @@ class Xend:
         CALLS.append((method, params))
         if method == 'xend.domains_with_state':
             return DOMAINS
+        if method == 'xend.domains_columns':
+            return [[dict(d[1:])[c] for c in params[1:]] for d in DOMAINS
+                    if params[0] == 'all' or 'r' in d[5][1]]
         if method == 'xend.domain':
             for d in DOMAINS:
                 if str(params[0]) in (str(d[1][1]), d[2][1]):
@@ -100,6 +103,22 @@ def outputs(tmp):
           'r-----    114.9\n'
           'test1                                      1      159     1 '
           '-b----     58.0\n', ''), got)
+    check('list asks for no more than it shows', CALLS == [
+          ('xend.domains_columns', ('all', 'name', 'domid', 'memory',
+                                    'online_vcpus', 'state', 'cpu_time'))],
+          CALLS)
+    got = xm('list', '--state=running')
+    check('list passes the state on', got[0] == 0 and
+          CALLS[-1][1][0] == 'running' and
+          got[1].split('\n')[1].startswith('Domain-0 ') and
+          'test1' not in got[1], got)
+    got = xm('list', '-l')
+    check('list -l shows descriptions', got[0] == 0 and
+          '(name test1)' in got[1], got)
+    got = xm('list', 'test1', 'nobody')
+    check('list of names shows those that exist', got[0] == 3 and
+          got[1].split('\n')[1].startswith('test1 ') and
+          got[2] == "Error: Domain 'nobody' does not exist.\n", got)
     got = xm('domid', 'test1')
     check('domid gives the id', got == (0, '1\n', ''), got)
     got = xm('domname', '1')

@@ -274,6 +274,55 @@ static void states(void)
     }
 }
 
+/* The values that `xm list` and its like ask for. */
+static void columns(void)
+{
+    static const struct {
+        const char *column, *wanted;
+    } rows[] = {
+        {"name", "aa"},         {"domid", "7"},        {"memory", "16"},
+        {"state", "r-----"},    {"online_vcpus", "2"}, {"cpu_time", "61.007"},
+        {"start_time", "12.5"},
+    };
+    struct domain *a = add_domain("aa");
+    struct dom_info info = {.domid = 7,
+                            .tot_pages = 4096 - 100,
+                            .online_vcpus = 2,
+                            .state = DOM_RUNNING,
+                            .cpu_time_ns = 61006500000};
+    char room[32];
+
+    a->domid = 7;
+    a->start_time = 12.5;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct buf b = BUF_INIT;
+        column_fn *put = column_find(rows[i].column);
+
+        unit_set_row(rows[i].column);
+        CHECK(put != NULL);
+        if (put)
+            put(&b, &info);
+        CHECK(b.data && strcmp(b.data, rows[i].wanted) == 0);
+        buf_free(&b);
+    }
+    CHECK(column_find("colour") == NULL);
+    domain_free(a);
+    CHECK(strcmp(listed_name(&info, room), "Domain-7") == 0);
+    info.domid = 0;
+    CHECK(strcmp(listed_name(&info, room), "Domain-0") == 0);
+}
+
+/* Before the builder has told its number, it is known by its uuid. */
+static void unfinished_name(void)
+{
+    struct domain *a = add_domain("aa");
+    struct dom_info info = {.domid = 7, .uuid = {'a'}};
+    char room[32];
+
+    CHECK(strcmp(listed_name(&info, room), "aa") == 0);
+    domain_free(a);
+}
+
 static const struct unit_test tests[] = {
     {"disk names have the numbers that front ends expect", disk_numbers},
     {"rates become bytes and microseconds", rates},
@@ -284,6 +333,8 @@ static const struct unit_test tests[] = {
     {"nobody reads a disk that another writes, but by w!", sharing},
     {"interfaces have addresses of their own", own_addresses},
     {"states have their letters", states},
+    {"columns have a domain's values", columns},
+    {"a domain being built has its name in lists", unfinished_name},
 };
 
 UNIT_MAIN("xend", tests)

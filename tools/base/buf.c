@@ -86,6 +86,20 @@ void buf_putc(struct buf *b, char c)
     buf_add(b, &c, 1);
 }
 
+void buf_putd(struct buf *b, long long number)
+{
+    unsigned long long rest = number < 0 ? 0 - (unsigned long long)number
+                                         : (unsigned long long)number;
+    char text[24], *p = text + sizeof(text);
+
+    do
+        *--p = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (number < 0)
+        *--p = '-';
+    buf_add(b, p, (size_t)(text + sizeof(text) - p));
+}
+
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
     va_list ap, again;

@@ -7,7 +7,6 @@
 #include "rpc_private.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -211,7 +210,7 @@ bool rpc_text_ok(const char *text)
     return true;
 }
 
-static void put_text(struct buf *out, const char *text)
+void rpc_put_text(struct buf *out, const char *text)
 {
     const unsigned char *s = (const unsigned char *)text;
 
@@ -246,6 +245,10 @@ static void put_value(struct buf *out, const struct rpc_value *v)
     bool wide;
     size_t i;
 
+    if (v && v->type == RPC_XML) {
+        buf_puts(out, v->string);
+        return;
+    }
     buf_puts(out, "<value>");
     switch (v ? v->type : RPC_NIL) {
     case RPC_NIL:
@@ -256,16 +259,18 @@ static void put_value(struct buf *out, const struct rpc_value *v)
         break;
     case RPC_INT:
         wide = v->integer > INT32_MAX || v->integer < INT32_MIN;
-        buf_printf(out,
-                   wide ? "<i8>%" PRId64 "</i8>" : "<int>%" PRId64 "</int>",
-                   v->integer);
+        buf_puts(out, wide ? "<i8>" : "<int>");
+        buf_putd(out, v->integer);
+        buf_puts(out, wide ? "</i8>" : "</int>");
         break;
+    case RPC_XML:
+        break; /* done above */
     case RPC_DOUBLE:
         buf_printf(out, "<double>%.17g</double>", v->number);
         break;
     case RPC_STRING:
         buf_puts(out, "<string>");
-        put_text(out, v->string);
+        rpc_put_text(out, v->string);
         buf_puts(out, "</string>");
         break;
     case RPC_ARRAY:
@@ -278,7 +283,7 @@ static void put_value(struct buf *out, const struct rpc_value *v)
         buf_puts(out, "<struct>");
         for (i = 0; i < v->count; i++) {
             buf_puts(out, "<member><name>");
-            put_text(out, v->members[i].name);
+            rpc_put_text(out, v->members[i].name);
             buf_puts(out, "</name>");
             put_value(out, v->members[i].value);
             buf_puts(out, "</member>");
@@ -289,6 +294,50 @@ static void put_value(struct buf *out, const struct rpc_value *v)
     buf_puts(out, "</value>");
 }
 
+#define ARRAY_OPEN  "<value><array><data>"
+#define ARRAY_CLOSE "</data></array></value>"
+
+void rpc_rows_begin(struct buf *b)
+{
+    *b = (struct buf)BUF_INIT;
+    rpc_row_open(b); /* the array of all looks like a row */
+}
+
+void rpc_row_open(struct buf *b)
+{
+    buf_add(b, ARRAY_OPEN, sizeof(ARRAY_OPEN) - 1);
+}
+
+void rpc_row_close(struct buf *b)
+{
+    buf_add(b, ARRAY_CLOSE, sizeof(ARRAY_CLOSE) - 1);
+}
+
+/* Without a type's name it is a string. */
+void rpc_cell_open(struct buf *b)
+{
+    buf_add(b, "<value>", 7);
+}
+
+void rpc_cell_close(struct buf *b)
+{
+    buf_add(b, "</value>", 8);
+}
+
+struct rpc_value *rpc_rows_end(struct buf *b)
+{
+    struct rpc_value *v = new_value(RPC_XML);
+
+    rpc_row_close(b);
+    if (v)
+        v->string = buf_take(b);
+    buf_free(b);
+    if (v && v->string)
+        return v;
+    rpc_free(v);
+    return NULL;
+}
+
 #define XML_HEAD "<?xml version=\"1.0\"?>\n"
 
 void rpc_encode_call(struct buf *out, const char *method,
@@ -297,7 +346,7 @@ void rpc_encode_call(struct buf *out, const char *method,
     size_t i;
 
     buf_puts(out, XML_HEAD "<methodCall><methodName>");
-    put_text(out, method);
+    rpc_put_text(out, method);
     buf_puts(out, "</methodName><params>");
     for (i = 0; params && i < params->count; i++) {
         buf_puts(out, "<param>");
@@ -323,7 +372,7 @@ void rpc_encode_fault(struct buf *out, int code, const char *text)
                         "<member><name>faultString</name>"
                         "<value><string>",
                code);
-    put_text(out, text);
+    rpc_put_text(out, text);
     buf_puts(out, "</string></value></member></struct></value></fault>"
                   "</methodResponse>\n");
 }

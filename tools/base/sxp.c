@@ -23,6 +23,12 @@ static struct sxp *new_node(void)
     return calloc(1, sizeof(struct sxp));
 }
 
+static void free_text(struct sxp *s)
+{
+    if (!s->text_behind)
+        free(s->atom);
+}
+
 void sxp_free(struct sxp *s)
 {
     while (s) {
@@ -30,24 +36,43 @@ void sxp_free(struct sxp *s)
 
         /* Depth is bounded by the reader; builders nest by hand. */
         sxp_free(s->first);
-        free(s->atom);
+        free_text(s);
         free(s);
         s = next;
     }
 }
 
-struct sxp *sxp_atom(const char *text)
+struct sxp *sxp_atom_room(size_t len)
 {
-    struct sxp *s = new_node();
+    struct sxp *s = malloc(sizeof(*s) + len + 1);
 
     if (!s)
         return NULL;
-    s->atom = strdup(text);
-    if (!s->atom) {
-        free(s);
-        return NULL;
-    }
+    *s = (struct sxp){.atom = (char *)(s + 1), .text_behind = true};
+    s->atom[0] = s->atom[len] = '\0';
     return s;
+}
+
+struct sxp *sxp_atom(const char *text)
+{
+    size_t len = strlen(text);
+    struct sxp *s = sxp_atom_room(len);
+
+    if (s)
+        memcpy(s->atom, text, len);
+    return s;
+}
+
+int sxp_set_atom(struct sxp *s, const char *text)
+{
+    char *copy = strdup(text);
+
+    if (!copy)
+        return -ENOMEM;
+    free_text(s);
+    s->atom = copy;
+    s->text_behind = false;
+    return 0;
 }
 
 struct sxp *sxp_list(const char *head)

@@ -15,6 +15,7 @@
 #include "ctl.h"
 
 #define DESTROY_TRIES 30000 /* of a millisecond and the call itself */
+#define LIST_BATCH    32u   /* domains that one call tells of */
 
 static int simple_domctl(struct hyp *h, unsigned cmd, uint32_t domid)
 {
@@ -135,7 +136,9 @@ int dom_get_info(struct hyp *h, uint32_t domid, struct dom_info *info)
     return 0;
 }
 
-int dom_list(struct hyp *h, uint32_t first, struct dom_info *info, unsigned max)
+/* Up to LIST_BATCH of them. */
+static int list_some(struct hyp *h, uint32_t first, struct dom_info *info,
+                     unsigned max)
 {
     struct xen_sysctl op = {0};
     struct xen_sysctl_getdomaininfolist *l = &op.u.getdomaininfolist;
@@ -157,6 +160,24 @@ int dom_list(struct hyp *h, uint32_t first, struct dom_info *info, unsigned max)
         take_info(&info[i], &list[i]);
     hyp_release(h, mark);
     return rc ? rc : (int)l->num_domains;
+}
+
+/* In batches: most hosts have few domains, and the room costs its clearing. */
+int dom_list(struct hyp *h, uint32_t first, struct dom_info *info, unsigned max)
+{
+    unsigned done = 0, want;
+    int n;
+
+    do {
+        want = max - done < LIST_BATCH ? max - done : LIST_BATCH;
+        n = list_some(h, first, info + done, want);
+        if (n < 0)
+            return n;
+        done += (unsigned)n;
+        if (n)
+            first = info[done - 1].domid + 1;
+    } while (n == (int)want && done < max);
+    return (int)done;
 }
 
 int dom_get_vcpu_info(struct hyp *h, uint32_t domid, uint32_t vcpu,

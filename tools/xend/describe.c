@@ -108,13 +108,18 @@ static void add_float(struct sxp *s, const char *name, double v, int digits)
     sxp_add_pair(s, name, text);
 }
 
+int domain_mib(const struct dom_info *info)
+{
+    return (int)((info->tot_pages + 128) / 256);
+}
+
 /* What every list shows. */
 static void add_figures(struct sxp *s, const struct dom_info *info,
                         double start_time)
 {
     char state[7];
 
-    sxp_add_int(s, "memory", (long long)(info->tot_pages + 128) / 256);
+    sxp_add_int(s, "memory", domain_mib(info));
     sxp_add_int(s, "online_vcpus", info->online_vcpus);
     sxp_add_pair(s, "state", state_text(info, state));
     sxp_add_int(s, "status", status_number(info));
@@ -162,8 +167,7 @@ struct sxp *describe_domain(const struct domain *d, const struct dom_info *info,
     return s;
 }
 
-/* When this machine was started. */
-static double boot_time(void)
+double boot_time(void)
 {
     struct timespec up;
 

@@ -42,10 +42,7 @@ static struct sxp *describe(const struct dom_info *info, bool full)
     d = domain_by_id((int)info->domid);
     if (d)
         return describe_domain(d, info, full);
-    /* being built right now, or a zombie that others still map */
-    d = domain_by_uuid(info->uuid);
-    snprintf(name, sizeof(name), "Domain-%u", info->domid);
-    cfg = vmcfg_bare(d && d->domid < 0 ? d->cfg->name : name, info->uuid);
+    cfg = vmcfg_bare(listed_name(info, name), info->uuid);
     unknown.cfg = cfg;
     unknown.domid = (int)info->domid;
     s = describe_domain(&unknown, info, false);
@@ -81,6 +78,48 @@ void req_domains(struct call *c)
 void req_domains_with_state(struct call *c)
 {
     list_domains(c, arg(c, 1), arg_true(c, 0), arg_true(c, 2));
+}
+
+/* The columns that the client names behind the state; their count, or -1. */
+static int find_columns(const struct call *c, column_fn **put)
+{
+    int nr = 0;
+
+    for (size_t i = 1; i < c->params->count; i++, nr++) {
+        const char *name = rpc_text(rpc_at(c->params, i), "");
+
+        put[nr] = column_find(name);
+        if (!put[nr]) {
+            rpc_fault(c->req, FAULT_GENERIC, "there is no column '%s'", name);
+            return -1;
+        }
+    }
+    return nr;
+}
+
+void req_domains_columns(struct call *c)
+{
+    static struct dom_info list[512];
+    column_fn *put[MAX_COLUMNS];
+    int count, nr = find_columns(c, put);
+    struct buf b;
+
+    if (nr < 0)
+        return;
+    count = dom_list(xend.hyp, 0, list, 512);
+    rpc_rows_begin(&b);
+    for (int i = 0; i < count; i++) {
+        if (!in_state(arg(c, 0), &list[i]))
+            continue;
+        rpc_row_open(&b);
+        for (int k = 0; k < nr; k++) {
+            rpc_cell_open(&b);
+            put[k](&b, &list[i]);
+            rpc_cell_close(&b);
+        }
+        rpc_row_close(&b);
+    }
+    rpc_answer(c->req, rpc_rows_end(&b));
 }
 
 void req_domain(struct call *c)

@@ -126,6 +126,8 @@ static const struct method methods[] = {
     {"xend.domains", req_domains, HOST, 0, 2, "(detail, full): all domains"},
     {"xend.domains_with_state", req_domains_with_state, HOST, 3, 3,
      "(detail, state, full): domains in a state"},
+    {"xend.domains_columns", req_domains_columns, HOST, 2, 1 + MAX_COLUMNS,
+     "(state, column..): for each domain in a state, [value..]"},
     {"xend.domain", req_domain, ANY_DOMAIN, 1, 2, "(domain, full)"},
     {"xend.domain.create", req_create, HOST, 1, 1, "(sxp): made, paused"},
     {"xend.domain.destroy", req_destroy, GUEST, 1, 1, "(domain)"},

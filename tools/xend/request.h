@@ -8,6 +8,8 @@
 
 #include "xend.h"
 
+#define MAX_COLUMNS 8 /* of xend.domains_columns */
+
 struct call {
     struct rpc_request *req;
     const struct rpc_value *params;
@@ -25,6 +27,7 @@ void finish(struct call *c, int rc, const char *what);
 
 void req_domains(struct call *c);
 void req_domains_with_state(struct call *c);
+void req_domains_columns(struct call *c);
 void req_domain(struct call *c);
 void req_vcpu_info(struct call *c);
 void req_restart_count(struct call *c);

@@ -360,16 +360,10 @@ void sxp_put(struct sxp *list, const char *name, const char *text)
         sxp_add_pair(list, name, text);
         return;
     }
-    if (found->first->next && found->first->next->atom) {
-        char *copy = strdup(text);
-
-        if (copy) {
-            free(found->first->next->atom);
-            found->first->next->atom = copy;
-        }
-    } else if (!found->first->next) {
+    if (found->first->next && found->first->next->atom)
+        sxp_set_atom(found->first->next, text);
+    else if (!found->first->next)
         sxp_add(found, sxp_atom(text));
-    }
 }
 
 int vmcfg_set_name(struct vmcfg *c, const char *name)

@@ -256,9 +256,16 @@ struct sxp *describe_domain(const struct domain *d, const struct dom_info *info,
 struct sxp *describe_dom0(const struct dom_info *info);
 struct sxp *describe_vcpus(int domid, const char *name);
 const char *state_text(const struct dom_info *info, char out[7]);
+int domain_mib(const struct dom_info *info);
+double boot_time(void); /* when this machine was started */
 struct rpc_value *rpc_from_sxp(const struct sxp *s);
 struct sxp *sxp_from_rpc(const struct rpc_value *v);
 struct sxp *sxp_copy(const struct sxp *s);
+
+/* columns.c: single values of a listed domain, for tables */
+const char *listed_name(const struct dom_info *info, char room[32]);
+typedef void column_fn(struct buf *out, const struct dom_info *info);
+column_fn *column_find(const char *name); /* NULL: there is none */
 
 /* node.c */
 struct rpc_value *node_info(char *err);

@@ -67,20 +67,29 @@ struct scan {
 
 static void skip_blanks(struct scan *s)
 {
-    s->p += strspn(s->p, " \t\r\n");
+    while (*s->p == ' ' || *s->p == '\t' || *s->p == '\r' || *s->p == '\n')
+        s->p++;
 }
 
-/* Eat `<name>` (or `</name>`, given as "/name"); false: something else. */
+/*
+ * Eat `<name>` (or `</name>`, given as "/name"); false: something else. By
+ * hand, since most tries end at the first letter.
+ */
 static bool eat_tag(struct scan *s, const char *name)
 {
-    size_t len = strlen(name);
+    const char *p;
 
     skip_blanks(s);
-    if (s->p[0] != '<' || strncmp(s->p + 1, name, len) != 0)
+    p = s->p;
+    if (*p++ != '<')
         return false;
-    if (s->p[1 + len] != '>')
+    while (*name && *p == *name) {
+        p++;
+        name++;
+    }
+    if (*name || *p != '>')
         return false;
-    s->p += len + 2;
+    s->p = p + 1;
     return true;
 }
 
@@ -104,24 +113,43 @@ static int entity(const char *p, size_t len)
     return -1;
 }
 
-/* Text up to the next tag, entities resolved. */
-static char *take_text(struct scan *s)
+/* The text before `stop`, entities resolved; it gets no longer by that. */
+static void put_text(struct scan *s, const char *stop, char *to)
 {
-    struct buf b = BUF_INIT;
-
-    buf_puts(&b, "");
-    while (*s->p && *s->p != '<') {
-        const char *end = *s->p == '&' ? strchr(s->p, ';') : NULL;
+    while (s->p < stop) {
+        const char *end =
+            *s->p == '&' ? memchr(s->p, ';', (size_t)(stop - s->p)) : NULL;
         int c = end ? entity(s->p + 1, (size_t)(end - s->p - 1)) : -1;
 
         if (c > 0) {
-            buf_putc(&b, (char)c);
+            *to++ = (char)c;
             s->p = end + 1;
         } else {
-            buf_putc(&b, *s->p++);
+            *to++ = *s->p++;
         }
     }
-    return buf_take(&b);
+    *to = '\0';
+}
+
+/* Text up to the next tag. */
+static char *take_text(struct scan *s)
+{
+    size_t len = strcspn(s->p, "<");
+    char *text = malloc(len + 1);
+
+    if (text)
+        put_text(s, s->p + len, text);
+    return text;
+}
+
+static struct sxp *take_atom(struct scan *s)
+{
+    size_t len = strcspn(s->p, "<");
+    struct sxp *v = sxp_atom_room(len);
+
+    if (v)
+        put_text(s, s->p + len, v->atom);
+    return v;
 }
 
 static struct sxp *take_value(struct scan *s, int depth);
@@ -171,11 +199,12 @@ broken:
 
 static struct sxp *take_scalar(struct scan *s, const char *end)
 {
-    char *text = take_text(s);
-    struct sxp *v = text && eat_tag(s, end) ? sxp_atom(text) : NULL;
+    struct sxp *v = take_atom(s);
 
-    free(text);
-    return v;
+    if (v && eat_tag(s, end))
+        return v;
+    sxp_free(v);
+    return NULL;
 }
 
 static struct sxp *take_inner(struct scan *s, int depth)
@@ -184,6 +213,12 @@ static struct sxp *take_inner(struct scan *s, int depth)
                                           "i8",     "double", "boolean"};
     char end[16] = "/";
 
+    for (size_t i = 0; i < sizeof(scalars) / sizeof(scalars[0]); i++) {
+        if (eat_tag(s, scalars[i])) {
+            strcpy(end + 1, scalars[i]);
+            return take_scalar(s, end);
+        }
+    }
     if (eat_tag(s, "array"))
         return eat_tag(s, "data") ? take_array(s, depth)
                : eat_tag(s, "data/") && eat_tag(s, "/array") ? sxp_list(NULL)
@@ -194,36 +229,22 @@ static struct sxp *take_inner(struct scan *s, int depth)
         return sxp_list(NULL);
     if (eat_tag(s, "nil/") || eat_tag(s, "string/"))
         return sxp_atom("");
-    for (size_t i = 0; i < sizeof(scalars) / sizeof(scalars[0]); i++) {
-        if (eat_tag(s, scalars[i])) {
-            strcpy(end + 1, scalars[i]);
-            return take_scalar(s, end);
-        }
-    }
     return NULL;
 }
 
 static struct sxp *take_value(struct scan *s, int depth)
 {
     struct sxp *v;
-    char *text;
 
     if (depth > MAX_DEPTH)
         return NULL;
-    if (eat_tag(s, "value/"))
-        return sxp_atom("");
     if (!eat_tag(s, "value"))
-        return NULL;
+        return eat_tag(s, "value/") ? sxp_atom("") : NULL;
     if (eat_tag(s, "/value"))
         return sxp_atom("");
     skip_blanks(s);
-    if (*s->p == '<') {
-        v = take_inner(s, depth);
-    } else { /* bare text is a string */
-        text = take_text(s);
-        v = text ? sxp_atom(text) : NULL;
-        free(text);
-    }
+    /* bare text is a string */
+    v = *s->p == '<' ? take_inner(s, depth) : take_atom(s);
     if (v && eat_tag(s, "/value"))
         return v;
     sxp_free(v);

@@ -172,6 +172,16 @@ int xend_call(const char *method, struct sxp *args, struct sxp **result)
     return rc;
 }
 
+int xend_table(const char *state, const char *const *columns,
+               struct sxp **result)
+{
+    struct sxp *args = sxp_list(state);
+
+    for (size_t i = 0; columns[i]; i++)
+        sxp_add(args, sxp_atom(columns[i]));
+    return xend_call("xend.domains_columns", args, result);
+}
+
 int xend_callv(struct sxp **result, const char *method, ...)
 {
     struct sxp *args = sxp_list(NULL);

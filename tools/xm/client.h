@@ -21,6 +21,13 @@ int xend_call(const char *method, struct sxp *args, struct sxp **result);
 int xend_callv(struct sxp **result, const char *method, ...)
     __attribute__((sentinel));
 
+/*
+ * Of all domains in a state just these columns, a row (value..) each; the
+ * names end with NULL.
+ */
+int xend_table(const char *state, const char *const *columns,
+               struct sxp **result);
+
 /* Pure part, for the tests: the answer's body to *result or *fault. */
 enum answer { ANSWER_OK, ANSWER_FAULT, ANSWER_BROKEN };
 enum answer answer_parse(const char *xml, struct sxp **result, int *code,

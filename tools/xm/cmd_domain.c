@@ -178,28 +178,74 @@ int cmd_domstate(int argc, char **argv)
     return XM_OK;
 }
 
+/* The row of these columns out of a description, which is taken over. */
+static struct sxp *row_of(struct sxp *d, const char *const *columns)
+{
+    struct sxp *row = sxp_list(NULL);
+
+    for (; *columns; columns++)
+        sxp_add(row, sxp_atom(field(d, *columns, "")));
+    sxp_free(d);
+    return row;
+}
+
 /*
- * The domains named in words, or all (in this state): a list to go through.
- * One that does not exist is reported, the others still come.
+ * The domains named in words: a list of rows, or of whole descriptions if
+ * columns is NULL. One that does not exist is reported, the others still come.
  */
-static int collect(char **words, const char *state, bool full, struct sxp **out)
+static int collect_named(char **words, const char *const *columns,
+                         struct sxp **out)
 {
     int worst = XM_OK;
 
-    if (!*words)
-        return xend_callv(out, "xend.domains_with_state", "1", state,
-                          full ? "1" : "0", NULL);
     *out = sxp_list(NULL);
     for (; *words; words++) {
         struct sxp *d;
-        int rc = xend_callv(&d, "xend.domain", *words, full ? "1" : "0", NULL);
+        int rc =
+            xend_callv(&d, "xend.domain", *words, columns ? "0" : "1", NULL);
 
         if (rc)
             worst = rc;
         else
-            sxp_add(*out, d);
+            sxp_add(*out, columns ? row_of(d, columns) : d);
     }
     return worst;
+}
+
+/* Those, or all if there are no words. */
+static int collect(char **words, const char *const *columns, struct sxp **out)
+{
+    return *words ? collect_named(words, columns, out)
+                  : xend_table("all", columns, out);
+}
+
+static int list_long(char **words, const char *state)
+{
+    struct sxp *all = NULL;
+    int rc = *words ? collect_named(words, NULL, &all)
+                    : xend_callv(&all, "xend.domains_with_state", "1", state,
+                                 "1", NULL);
+
+    for (const struct sxp *d = all ? all->first : NULL; d; d = d->next)
+        print_sxp(d);
+    sxp_free(all);
+    return rc;
+}
+
+static int list_rows(char **words, const char *state)
+{
+    struct sxp *all = NULL;
+    int rc = *words ? collect_named(words, list_columns, &all)
+                    : xend_table(state, list_columns, &all);
+
+    if (!all)
+        return rc;
+    if (all->first || !rc)
+        print_list_head();
+    for (const struct sxp *row = all->first; row; row = row->next)
+        print_list_row(row);
+    sxp_free(all);
+    return rc;
 }
 
 int cmd_list(int argc, char **argv)
@@ -211,27 +257,13 @@ int cmd_list(int argc, char **argv)
         {0, "label", &label, NULL},
         {0, "state", NULL, &state},
     };
-    struct sxp *all = NULL;
     int n = args_take(argc, argv, specs, NR(specs));
-    int rc;
 
     if (n < 0)
         return XM_FAILED;
     if (state && n)
         return xm_misuse("--state cannot be combined with domain names");
-    rc = collect(argv + 1, state ? state : "all", full, &all);
-    if (!all)
-        return rc;
-    if (!full && (all->first || !rc))
-        print_list_head();
-    for (const struct sxp *d = all->first; d; d = d->next) {
-        if (full)
-            print_sxp(d);
-        else
-            print_list_row(d);
-    }
-    sxp_free(all);
-    return rc;
+    return (full ? list_long : list_rows)(argv + 1, state ? state : "all");
 }
 
 int cmd_uptime(int argc, char **argv)
@@ -243,33 +275,34 @@ int cmd_uptime(int argc, char **argv)
 
     if (args_take(argc, argv, specs, NR(specs)) < 0)
         return XM_FAILED;
-    rc = collect(argv + 1, "all", false, &all);
+    rc = collect(argv + 1, uptime_columns, &all);
     if (!all)
         return rc;
     if (!brief && (all->first || !rc))
         print_uptime_head();
-    for (const struct sxp *d = all->first; d; d = d->next)
-        print_uptime_row(d, brief);
+    for (const struct sxp *row = all->first; row; row = row->next)
+        print_uptime_row(row, brief);
     sxp_free(all);
     return rc;
 }
 
 int cmd_vcpu_list(int argc, char **argv)
 {
+    static const char *const columns[] = {"domid", NULL};
     struct sxp *all = NULL;
     int rc;
 
     if (args_plain(argc, argv) < 0)
         return XM_FAILED;
-    rc = collect(argv + 1, "all", false, &all);
+    rc = collect(argv + 1, columns, &all);
     if (!all)
         return rc;
     if (all->first || !rc)
         print_vcpu_head();
     for (const struct sxp *d = all->first; d; d = d->next) {
         struct sxp *info;
-        int one = xend_callv(&info, "xend.domain.getVCPUInfo",
-                             field(d, "domid", ""), NULL);
+        int one =
+            xend_callv(&info, "xend.domain.getVCPUInfo", cell(d, 0), NULL);
 
         if (one) {
             rc = one;
@@ -282,33 +315,41 @@ int cmd_vcpu_list(int argc, char **argv)
     return rc;
 }
 
-/* Wait until the domain with this id has ended. */
-static int wait_for_end(const struct sxp *d)
+/* What is needed of a domain to shut it down. */
+static const char *const shutdown_columns[] = {"domid", "name", NULL};
+
+/* Wait until the domain of this row has ended. */
+static int wait_for_end(const struct sxp *row)
 {
-    int rc = xend_callv(NULL, "xend.domain.waitForShutdown",
-                        field(d, "domid", ""), NULL);
+    int rc =
+        xend_callv(NULL, "xend.domain.waitForShutdown", cell(row, 0), NULL);
 
     if (rc == XM_OK)
-        printf("Domain %s terminated\n", field(d, "name", ""));
+        printf("Domain %s terminated\n", cell(row, 1));
     return rc;
+}
+
+static bool is_dom0(const struct sxp *row)
+{
+    return strcmp(cell(row, 0), "0") == 0;
 }
 
 static int shut_down(struct sxp *all, const char *reason, bool wait)
 {
     int worst = XM_OK;
 
-    for (const struct sxp *d = all->first; d; d = d->next) {
+    for (const struct sxp *row = all->first; row; row = row->next) {
         int rc;
 
-        if (strcmp(field(d, "domid", "0"), "0") == 0)
+        if (is_dom0(row))
             continue;
-        rc = xend_callv(NULL, "xend.domain.shutdown", field(d, "domid", ""),
-                        reason, NULL);
+        rc = xend_callv(NULL, "xend.domain.shutdown", cell(row, 0), reason,
+                        NULL);
         if (rc)
             worst = rc;
     }
-    for (const struct sxp *d = all->first; wait && d; d = d->next) {
-        int rc = strcmp(field(d, "domid", "0"), "0") ? wait_for_end(d) : 0;
+    for (const struct sxp *row = all->first; wait && row; row = row->next) {
+        int rc = is_dom0(row) ? 0 : wait_for_end(row);
 
         if (rc)
             worst = rc;
@@ -339,8 +380,8 @@ static int shutdown_command(int argc, char **argv, const char *reason)
                          xm_current->name);
     if (!reason)
         reason = halt ? "halt" : reboot ? "reboot" : "poweroff";
-    rc = collect(argv + 1, "all", false, &domains);
-    if (rc == XM_OK && n && !strcmp(field(domains->first, "domid", ""), "0"))
+    rc = collect(argv + 1, shutdown_columns, &domains);
+    if (rc == XM_OK && n && is_dom0(domains->first))
         rc = xm_error("Domain-0 cannot be shut down from here");
     if (rc == XM_OK)
         rc = shut_down(domains, reason, wait);

@@ -115,26 +115,17 @@ static int check_scheduler(const struct sched_command *c)
     return rc;
 }
 
-static const char *nth(const struct sxp *list, int n)
-{
-    const struct sxp *s = list->first;
-
-    while (s && n-- > 0)
-        s = s->next;
-    return s && s->atom ? s->atom : "";
-}
-
-static int sched_row(const struct sched_command *c, const struct sxp *d)
+static int sched_row(const struct sched_command *c, const char *name,
+                     const char *id)
 {
     struct sxp *v;
-    int rc = xend_callv(&v, c->get, field(d, "domid", ""), NULL);
+    int rc = xend_callv(&v, c->get, id, NULL);
 
     if (rc)
         return rc;
-    printf("%-33s %4s %6s", field(d, "name", ""), field(d, "domid", ""),
-           nth(v, 0));
+    printf("%-33s %4s %6s", name, id, cell(v, 0));
     if (c->has_cap)
-        printf(" %4s", nth(v, 1));
+        printf(" %4s", cell(v, 1));
     putchar('\n');
     sxp_free(v);
     return XM_OK;
@@ -142,20 +133,20 @@ static int sched_row(const struct sched_command *c, const struct sxp *d)
 
 static int sched_table(const struct sched_command *c, const char *domain)
 {
+    static const char *const columns[] = {"name", "domid", NULL};
     struct sxp *all;
     int rc = domain ? xend_callv(&all, "xend.domain", domain, "0", NULL)
-                    : xend_callv(&all, "xend.domains_with_state", "1", "all",
-                                 "0", NULL);
+                    : xend_table("all", columns, &all);
 
     if (rc)
         return rc;
     printf("%-33s %4s %6s%s\n", "Name", "ID", "Weight",
            c->has_cap ? "  Cap" : "");
     if (domain) {
-        rc = sched_row(c, all);
+        rc = sched_row(c, field(all, "name", ""), field(all, "domid", ""));
     } else {
         for (const struct sxp *d = all->first; d && !rc; d = d->next)
-            rc = sched_row(c, d);
+            rc = sched_row(c, cell(d, 0), cell(d, 1));
     }
     sxp_free(all);
     return rc;

@@ -32,6 +32,15 @@ double field_float(const struct sxp *s, const char *name)
     return text ? strtod(text, NULL) : 0;
 }
 
+const char *cell(const struct sxp *row, unsigned n)
+{
+    const struct sxp *v = row->first;
+
+    while (v && n--)
+        v = v->next;
+    return v && v->atom ? v->atom : "";
+}
+
 void print_sxp(const struct sxp *s)
 {
     struct buf out = BUF_INIT;
@@ -50,12 +59,14 @@ void print_list_head(void)
            "State", "Time(s)");
 }
 
-void print_list_row(const struct sxp *domain)
+const char *const list_columns[] = {
+    "name", "domid", "memory", "online_vcpus", "state", "cpu_time", NULL};
+
+void print_list_row(const struct sxp *row)
 {
-    printf("%-40s %3s %8lld %5lld %-6s %8.1f\n", field(domain, "name", ""),
-           field(domain, "domid", ""), field_int(domain, "memory", 0),
-           field_int(domain, "online_vcpus", field_int(domain, "vcpus", 0)),
-           field(domain, "state", "------"), field_float(domain, "cpu_time"));
+    printf("%-40s %3s %8s %5s %-6s %8.1f\n", cell(row, 0), cell(row, 1),
+           cell(row, 2), cell(row, 3), cell(row, 4),
+           strtod(cell(row, 5), NULL));
 }
 
 const char *cpus_to_text(const struct sxp *list, long long nr, char *out,
@@ -131,10 +142,13 @@ static const char *days_text(long days, char *out, size_t size)
     return out;
 }
 
-void print_uptime_row(const struct sxp *domain, bool brief)
+const char *const uptime_columns[] = {"name", "domid", "start_time", NULL};
+
+void print_uptime_row(const struct sxp *row, bool brief)
 {
+    const char *name = cell(row, 0), *id = cell(row, 1);
     time_t now = time(NULL);
-    double start = field_float(domain, "start_time");
+    double start = strtod(cell(row, 2), NULL);
     long up = start > 0 ? (long)((double)now - start) : 0;
     char days[32];
     char clock[16];
@@ -143,12 +157,11 @@ void print_uptime_row(const struct sxp *domain, bool brief)
         up = 0;
     days_text(up / 86400, days, sizeof(days));
     if (!brief) {
-        printf("%-33s %4s %s%2ld:%02ld:%02ld\n", field(domain, "name", ""),
-               field(domain, "domid", ""), days, up / 3600 % 24, up / 60 % 60,
-               up % 60);
+        printf("%-33s %4s %s%2ld:%02ld:%02ld\n", name, id, days, up / 3600 % 24,
+               up / 60 % 60, up % 60);
         return;
     }
     strftime(clock, sizeof(clock), "%H:%M:%S", localtime(&now));
     printf(" %s up %s%2ld:%02ld, %s (%s)\n", clock, days, up / 3600 % 24,
-           up / 60 % 60, field(domain, "name", ""), field(domain, "domid", ""));
+           up / 60 % 60, name, id);
 }

@@ -24,6 +24,7 @@ enum rpc_type {
     RPC_STRING,
     RPC_ARRAY,
     RPC_STRUCT,
+    RPC_XML, /* only to be sent: `string` is the value's text already */
 };
 
 struct rpc_value {
@@ -50,6 +51,19 @@ struct rpc_value *rpc_string(const char *text);
 struct rpc_value *rpc_array(void);
 struct rpc_value *rpc_struct(void);
 void rpc_free(struct rpc_value *v); /* NULL is fine */
+/*
+ * For long answers: an array of rows of strings, written straight into a
+ * buffer. Between begin and end any number of rows; in each any number of
+ * cells, open, rpc_put_text() or digits, close. `b` is empty afterwards.
+ */
+void rpc_rows_begin(struct buf *b);
+void rpc_row_open(struct buf *b);
+void rpc_cell_open(struct buf *b);
+void rpc_cell_close(struct buf *b);
+void rpc_row_close(struct buf *b);
+struct rpc_value *rpc_rows_end(struct buf *b);
+/* Text as it has to be in XML: escaped, and UTF-8 whatever it was. */
+void rpc_put_text(struct buf *out, const char *text);
 /* Take `v` over. 0 or -ENOMEM (then v is freed; also when v was NULL). */
 int rpc_add(struct rpc_value *array, struct rpc_value *v);
 int rpc_set(struct rpc_value *st, const char *name, struct rpc_value *v);

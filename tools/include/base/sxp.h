@@ -12,11 +12,12 @@
 #include "base/buf.h"
 
 struct sxp {
-    char *atom;        /* NULL: a list */
+    char *atom;        /* NULL: a list; changed by sxp_set_atom() alone */
     struct sxp *first; /* its children */
     struct sxp *last;
     struct sxp *next; /* my sibling */
     int line;
+    bool text_behind; /* atom is in this node's own piece of memory */
 };
 
 /* All expressions of the text as one list. NULL: err has "file:line: what". */
@@ -27,6 +28,9 @@ void sxp_free(struct sxp *s); /* with all below */
 
 struct sxp *sxp_list(const char *head); /* (head); head NULL: () */
 struct sxp *sxp_atom(const char *text);
+/* With room for a text of len bytes, which the caller puts into s->atom. */
+struct sxp *sxp_atom_room(size_t len);
+int sxp_set_atom(struct sxp *s, const char *text); /* another text, a copy */
 /* Append; child is taken over, NULL child marks failure. Returns list. */
 struct sxp *sxp_add(struct sxp *list, struct sxp *child);
 /* list gets (name text) / (name number) */
