@@ -26,6 +26,22 @@ SMALL = ('/boot/guest/grub-x86_64-xen.bin', 16, '')
 BIG = ('/xt/big-kernel', 128, '')
 LINUX = ('/boot/guest/vmlinuz', 128,
          'ramdisk = "/boot/guest/initrd.gz"\\nextra = "console=hvc0"\\n')
+IMAGES = '/var/lib/xen/images'
+DEVICES = SMALL[:2] + (
+    'disk = ["file:' + IMAGES + '/NAME.img,xvda,w"]\\n'
+    'vif = ["bridge=xenbr0"]\\n',)
+
+
+class Counting(harness.Machine):
+    """Its time is the count of instructions, 1 ms a million, whatever the
+    host does meanwhile."""
+
+    accel = 'tcg,thread=single'
+    options = ('-icount', 'shift=0,sleep=off',
+               '-rtc', 'clock=vm,base=2026-01-01')
+
+    def __init__(self, *args, **words):
+        super().__init__(*args, qemu=self.options, **words)
 
 
 class Bench:
@@ -33,8 +49,11 @@ class Bench:
         self.m, self.report, self.figures = m, report, []
 
     def config(self, name, kind):
-        self.m.must("printf '%s' >/etc/xen/%s" % (TEMPLATE % (
-            (name,) + kind), name))
+        text = (TEMPLATE % ((name,) + kind)).replace('NAME', name)
+        self.m.must("printf '%s' >/etc/xen/%s" % (text, name))
+        if kind is DEVICES:
+            self.m.must('mkdir -p %s; dd if=/dev/zero of=%s/%s.img bs=1M '
+                        'count=0 seek=4 2>/dev/null' % (IMAGES, IMAGES, name))
 
     def timed(self, command, wait='', seconds=330):
         """Milliseconds that the command takes, seen from Dom0."""
@@ -57,16 +76,16 @@ class Bench:
                  goal=goal)
 
 
-def create_and_destroy(b, rounds):
-    b.config('big', BIG)
+def create_and_destroy(b, rounds, kind, what, goal):
+    b.config('one', kind)
     made = {t: [] for t in TOOLS}
     ended = {t: [] for t in TOOLS}
     for _ in range(rounds):
         for t in TOOLS:
-            made[t].append(b.timed(t + ' create -p /etc/xen/big'))
-            ended[t].append(b.timed(t + ' destroy big'))
-    b.medians('create -p, 16 MiB kernel, 128 MiB', made, '<= 0.5')
-    b.medians('destroy, 128 MiB', ended, '<= 0.5')
+            made[t].append(b.timed(t + ' create -p /etc/xen/one'))
+            ended[t].append(b.timed(t + ' destroy one'))
+    b.medians('create -p, ' + what, made, goal)
+    b.medians('destroy, ' + what, ended, goal)
 
 
 def userland(b, rounds):
@@ -106,36 +125,46 @@ def memory(b, guests):
                   '%s %.1f' % (d, n / 1024) for d, n in sizes.items()))
 
 
-def many_guests(b, tool, count, rounds):
-    """Small guests one after the other; lists and memory at 20 domains."""
+def many_guests(b, tool, count, kind, at):
+    """Guests one after the other; at[n](b) is called when there are n."""
     times = []
     for i in range(count):
-        b.config('s%d' % i, SMALL)
+        b.config('s%d' % i, kind)
         times.append(b.timed('%s create -p /etc/xen/s%d' % (tool, i)))
-        if tool == 'xm' and i == 18:
-            lists(b, 20, rounds, '<= 0.2')
-        if tool == 'xm' and i == 19:
-            memory(b, 20)
-    all_listed = statistics.median(b.timed('xm list', '-q') for _ in range(rounds))
+        if i + 1 in at:
+            at[i + 1](b)
     for i in range(count):
         b.timed('%s destroy s%d' % (tool, i))
     # The two ends are minutes apart, and what else the machine does may
     # have changed: only the fastest of each can be compared.
-    return min(times[:5]), min(times[-5:]), all_listed
+    return min(times[:5]), min(times[-5:])
 
 
-def growth(b, count, rounds):
-    one = lists(b, 1, rounds, '')
-    ends = {t: many_guests(b, t, count, rounds) for t in TOOLS}
-    b.add('create -p, small guest: best of the first 5',
+def growth(b, count, kind, what, at):
+    ends = {t: many_guests(b, t, count, kind, at if t == 'xm' else {})
+            for t in TOOLS}
+    b.add('create -p, %s: best of the first 5' % what,
           *[ends[t][0] for t in TOOLS])
-    b.add('create -p, small guest: best of the last 5 of %d' % count,
+    b.add('create -p, %s: best of the last 5 of %d' % (what, count),
           *[ends[t][1] for t in TOOLS])
     b.add('the last over the first',
           *[ends[t][1] / ends[t][0] for t in TOOLS], unit='x',
           goal='ours <= 1.1 at 100')
+
+
+def many(b, count, rounds):
+    """Lists and memory on the way, with Domain-0 as one of the listed."""
+    listed = {1: lists(b, 1, rounds, '')}
+
+    def listing(b, domains, goal):
+        listed[domains] = lists(b, domains, rounds, goal)
+
+    growth(b, count, SMALL, 'small guest', {
+        19: lambda b: listing(b, 20, '<= 0.2'),
+        20: lambda b: memory(b, 20),
+        count: lambda b: listing(b, count + 1, '')})
     b.add('our list of %d over a list of 1' % (count + 1),
-          ends['xm'][2] / one, None, 'x', '<= 2')
+          listed[count + 1] / listed[1], None, 'x', '<= 2')
 
 
 def store_rates(b, pid_file):
@@ -168,9 +197,10 @@ def store(b, rounds):
 def test(report, args):
     parts = args.parts.split(',')
     args.initrd += ',' + os.path.join(harness.BUILD, 'tests/bench/tools.img')
-    with harness.Machine('bench-tools', args, cpus=1, mem=4096,
-                         dom0_mem='dom0_mem=1024M,max:1024M',
-                         dom0_args='xt.tools=ours') as m:
+    machine = Counting if args.icount else harness.Machine
+    with machine('bench-tools', args, cpus=1, mem=4096,
+                 dom0_mem='dom0_mem=1024M,max:1024M',
+                 dom0_args='xt.tools=ours') as m:
         m.dom0()
         b = Bench(m, report)
         # what xl wants to find, beside what our xend wrote
@@ -179,11 +209,16 @@ def test(report, args):
         print('%-44s %9s %9s %-4s %6s' % (
             'medians', 'xm', 'xl', '', 'ratio'))
         if 'create' in parts:
-            create_and_destroy(b, args.rounds)
+            create_and_destroy(b, args.rounds, BIG,
+                               '16 MiB kernel, 128 MiB', '<= 0.5')
+            create_and_destroy(b, args.rounds, DEVICES,
+                               'small, a disk and a vif', '')
         if 'userland' in parts:
             userland(b, max(args.rounds // 2, 1))
         if 'many' in parts:
-            growth(b, args.many, args.rounds)
+            many(b, args.many, args.rounds)
+        if 'devices' in parts:
+            growth(b, args.many, DEVICES, 'a disk and a vif', {})
         if 'store' in parts:
             store(b, max(args.rounds // 2, 1))
         if args.json:
@@ -194,6 +229,8 @@ def test(report, args):
 parser = harness.arguments(__doc__)
 parser.add_argument('--rounds', type=int, default=10)
 parser.add_argument('--many', type=int, default=100, help='small guests')
-parser.add_argument('--parts', default='create,userland,many,store')
+parser.add_argument('--parts', default='create,userland,many,devices,store')
+parser.add_argument('--icount', action='store_true',
+                    help='count instructions: 1 ms is a million')
 parser.add_argument('--json', help='write the figures to this file')
 sys.exit(harness.main(test, parser.parse_args()))

@@ -127,6 +127,8 @@ class Machine:
     medium: `cd`, `stick` (the same image, as a disk), or `disk`, whose GRUB
     is where grub-install puts it."""
 
+    accel = 'tcg,thread=multi'
+
     def __init__(self, name, args, mem=2048, cpus=1, uefi=False,
                  dom0_mem=DOM0_MEM, xen_args='', dom0_args='',
                  kernel=None, initrd=None, qemu=(), reboot=False,
@@ -172,10 +174,9 @@ class Machine:
             command.append('-no-reboot')
         self._spawn(command + qemu)
 
-    @staticmethod
-    def _machine(args, machine, cpus, mem):
+    def _machine(self, args, machine, cpus, mem):
         return ['setpriv', '--pdeathsig', 'KILL', 'qemu-system-x86_64',
-                '-accel', 'tcg,thread=multi', '-cpu', args.cpu,
+                '-accel', self.accel, '-cpu', args.cpu,
                 '-machine', machine, '-smp', str(cpus), '-m', str(mem),
                 '-display', 'none', '-monitor', 'none', '-nic', 'none',
                 '-chardev', 'stdio,id=line,signal=off',
