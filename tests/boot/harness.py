@@ -90,6 +90,7 @@ def arguments(description):
     p.add_argument('--initrd', default=','.join([
         os.path.join(BUILD, 'dom0.img'),
         os.path.join(BUILD, 'dom0-test.img')]))
+    p.add_argument('--xen-args', default='', help='more words for it')
     p.add_argument('--cpu', default=CPU, help='QEMU\'s model (%(default)s)')
     p.add_argument('--show', action='store_true',
                    help='copy the serial line to standard error')
@@ -146,7 +147,8 @@ class Machine:
         self.process = None
         try:
             self._start(args, mem, cpus, uefi,
-                        ' '.join([XEN_ARGS, dom0_mem, xen_args]),
+                        ' '.join([XEN_ARGS, dom0_mem, xen_args,
+                                  args.xen_args]),
                         ' '.join([DOM0_ARGS, dom0_args]) +
                         ('' if 'xt.auto' in dom0_args else ' xt.noauto'),
                         kernel, initrd, list(qemu), reboot, machine, medium)

@@ -51,9 +51,10 @@ def check_time(report, m):
 
 
 def test(report, args):
-    name = 'matrix-%s-%dcpu-%d-%dvcpu%s' % (
+    name = 'matrix-%s-%dcpu-%d-%dvcpu%s%s' % (
         'uefi' if args.uefi else 'bios', args.cpus, args.mem,
-        args.vcpus or args.cpus, '-all' if args.all_memory else '')
+        args.vcpus or args.cpus, '-all' if args.all_memory else '',
+        '-' + args.xen_args if args.xen_args else '')
     xen_args = ''
     if args.vcpus:
         xen_args = 'dom0_max_vcpus=%d' % args.vcpus

@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <sys/mman.h>
 
 #include "core/panic.h"
 #include "core/printk.h"
@@ -24,28 +25,40 @@
 #include "mm/guestcopy.h"
 #include "mm/heap.h"
 #include "mm/tlb.h"
+#include "mm/window.h"
 #include "pv/pagetype.h"
 #include "pv/pgtable.h"
 #include "pv/pv.h"
 #include "service/call.h"
 
 #define FAKE_FRAMES 96
+#define FAKE_LOW    48 /* the others are in no direct map */
 #define FAKE_CPUS   4
 
 uint64_t FRAMETABLE_START, DIRECTMAP_START;
-mfn_t max_mfn = FAKE_FRAMES;
+mfn_t max_mfn = FAKE_FRAMES, directmap_frames = FAKE_LOW;
 uint64_t ram_chunks[1] = {1};
 cpumask_t cpus_online = {{(1u << FAKE_CPUS) - 1}};
 unsigned int nr_cpus = FAKE_CPUS;
 struct cpu_features cpu_features = {.phys_bits = 40, .nx = true};
 
 static struct page fake_frame_table[FAKE_FRAMES + 1];
-static uint64_t fake_memory[FAKE_FRAMES][512] __attribute__((aligned(4096)));
+/* High frames, then low ones, then nothing: who looks for a high frame in the
+ * direct map meets a fault. */
+static uint64_t (*fake_space)[512];
+static __thread const uint64_t *fake_window[8]; /* open ones, in order */
+static __thread unsigned int fake_windows;
 static struct cpu fake_cpus[FAKE_CPUS];
 static __thread struct cpu *fake_cpu = &fake_cpus[0];
 static uint32_t fake_clock = 1;
 static uint32_t fake_flushed[FAKE_CPUS] = {1, 1, 1, 1};
 static void (*fake_on_flush)(unsigned int cpu);
+
+static uint64_t *fake_memory(mfn_t mfn)
+{
+    return fake_space[mfn < FAKE_LOW ? FAKE_FRAMES - FAKE_LOW + mfn
+                                     : mfn - FAKE_LOW];
+}
 
 struct cpu *this_cpu(void);
 /* Each look may find that something else is due. */
@@ -145,6 +158,34 @@ void smp_call(const cpumask_t *cpus, void (*fn)(void *), void *data)
     (void)data;
 }
 
+void *window_open(mfn_t mfn)
+{
+    BUG_ON(fake_windows == ARRAY_SIZE(fake_window));
+    fake_window[fake_windows] = fake_memory(mfn);
+    return (void *)fake_window[fake_windows++];
+}
+
+void window_close(const void *p)
+{
+    BUG_ON(!fake_windows || (const void *)ROUND_DOWN((uint64_t)p, PAGE_SIZE) !=
+                                fake_window[--fake_windows]);
+}
+
+uint64_t window_word(mfn_t mfn, unsigned int i)
+{
+    return fake_memory(mfn)[i];
+}
+
+void frame_clear(mfn_t mfn)
+{
+    memset(fake_memory(mfn), 0, PAGE_SIZE);
+}
+
+void frame_copy(mfn_t to, mfn_t from)
+{
+    memcpy(fake_memory(to), fake_memory(from), PAGE_SIZE);
+}
+
 /* The heap: any frame without an owner. */
 static spinlock_t fake_heap_lock;
 
@@ -168,7 +209,7 @@ struct page *heap_alloc(unsigned int order, unsigned int address_bits,
         tlb_filter(&all, found->tlb_stamp);
         tlb_flush(&all);
         if (flags & HEAP_ZERO)
-            memset(page_to_virt(found), 0, PAGE_SIZE);
+            frame_clear(page_to_mfn(found));
     }
     return found;
 }
@@ -231,7 +272,14 @@ int ldt_set(struct vcpu *v, uint64_t base, unsigned int entries)
 static void fake_machine_init(void)
 {
     FRAMETABLE_START = (uint64_t)fake_frame_table;
-    DIRECTMAP_START = (uint64_t)fake_memory;
+    if (!fake_space) {
+        size_t size = FAKE_FRAMES * PAGE_SIZE;
+
+        fake_space = mmap(NULL, 2 * size, PROT_NONE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        BUG_ON(mprotect(fake_space, size, PROT_READ | PROT_WRITE));
+    }
+    DIRECTMAP_START = (uint64_t)fake_space[FAKE_FRAMES - FAKE_LOW];
     for (unsigned int i = 0; i < FAKE_FRAMES; i++) {
         fake_frame_table[i].owner = DOMID_NONE;
         fake_frame_table[i].flags = i ? PGF_FREE : 0;

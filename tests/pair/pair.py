@@ -9,6 +9,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 '../boot'))
 import harness  # noqa: E402
+import keys  # noqa: E402
 from guests import Tools, create  # noqa: E402
 
 
@@ -90,6 +91,11 @@ def check_grub(report, m, tools):
     report.check('GRUB\'s image: destroyed', tools.gone('grub'))
 
 
+def check_audit(report, m):
+    a = keys.audit_by_serial(m)
+    report.check('the counts of all frames add up', a.good, a)
+
+
 def check_nothing_left(report, m, tools, free):
     ids = tools.ids()
     report.check('only Domain-0 is left', list(ids) == ['Domain-0'], ids)
@@ -105,7 +111,8 @@ def check_nothing_left(report, m, tools, free):
 
 def test(report, args):
     debian = 'debian' in args.xen
-    name = 'pair-%s-%s' % ('debian' if debian else 'ours', args.tools)
+    name = 'pair-%s-%s%s' % ('debian' if debian else 'ours', args.tools,
+                             '-' + args.xen_args if args.xen_args else '')
     if debian:
         # Under QEMU 7.2, processes of Dom0 lose vector registers when
         # Debian's Xen switches to a guest and back; not without XSAVE.
@@ -129,6 +136,8 @@ def test(report, args):
             report.check('destroy succeeds', r.status == 0, r)
             report.check('destroy: it is gone', tools.gone('g2'))
         check_grub(report, m, tools)
+        if not debian:
+            check_audit(report, m)
         check_nothing_left(report, m, tools, free)
         report.check('no complaint on the console', not m.complaints(),
                      '\n'.join(m.complaints()))

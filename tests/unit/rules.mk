@@ -13,7 +13,7 @@ UNIT_RENAME := $(foreach f,memcpy memmove memset memcmp strlen strnlen \
 	strcmp strncmp strchr strlcpy,-D$(f)=our_$(f))
 
 UNIT_TESTS := string format bitmap rangeset minheap list decode elf unpack \
-	pagetype multiboot e820 tsc rtc cmdline timer credit \
+	pagetype heap multiboot e820 tsc rtc cmdline timer credit \
 	mce
 
 # The sources under test (.c files below xen/) and libraries to link.
@@ -31,6 +31,9 @@ UNIT_SRC_pagetype := $(addprefix arch/x86/pv/,pagetype pgtable mmu_op) \
 	domain/pages lib/rangeset
 UNIT_FLAG_pagetype := -DHOST_TEST -Itests/fake
 UNIT_LIB_pagetype := -lpthread
+
+UNIT_SRC_heap     := arch/x86/mm/heap
+UNIT_FLAG_heap    := -DHOST_TEST -Ixen -fno-sanitize=object-size # by percpu()
 
 UNIT_SRC_multiboot := arch/x86/boot/multiboot arch/x86/boot/e820
 UNIT_SRC_e820     := arch/x86/boot/e820

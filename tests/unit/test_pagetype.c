@@ -67,7 +67,7 @@ void m2p_set(mfn_t mfn, uint64_t pfn)
 /* Fit for descriptors: so says the first word. */
 bool descriptors_validate(mfn_t mfn)
 {
-    return !(*(uint64_t *)mfn_to_virt(mfn) & PTE_P);
+    return !(fake_memory(mfn)[0] & PTE_P);
 }
 
 /* Something else is due, now and then. */
@@ -101,7 +101,7 @@ static void tally_table(struct tally *t, mfn_t mfn, unsigned int level,
 {
     for (unsigned int i = 0; i < NR_PLACES; i++)
         if (places[i] < done && !(level == 4 && places[i] == 264))
-            tally_entry(t, level, fake_memory[mfn][places[i]]);
+            tally_entry(t, level, fake_memory(mfn)[places[i]]);
 }
 
 /* The second domain was never given another's frame to write to. */
@@ -112,7 +112,7 @@ static void check_foreign(mfn_t mfn)
     if (pg->owner != 1 || !page_is(pg, PGT_L1))
         return;
     for (unsigned int i = 0; i < NR_PLACES; i++) {
-        pte_t e = fake_memory[mfn][places[i]];
+        pte_t e = fake_memory(mfn)[places[i]];
 
         if ((e & (PTE_P | PTE_W)) == (PTE_P | PTE_W))
             CHECK_EQ(fake_frame_table[pte_mfn(e)].owner, 1);
@@ -207,7 +207,7 @@ static void remember(unsigned int cpu, mfn_t table, unsigned int level)
 {
     cached_table[cpu][table] = true;
     for (unsigned int i = 0; i < NR_PLACES; i++) {
-        pte_t e = fake_memory[table][places[i]];
+        pte_t e = fake_memory(table)[places[i]];
 
         if (!(e & PTE_P) || (level == 4 && places[i] == 264) ||
             !mfn_valid(pte_mfn(e)))
@@ -292,7 +292,7 @@ static bool may_be(mfn_t m, unsigned int d, unsigned int k, uint8_t *want)
     for (unsigned int i = 0; i < NR_PLACES; i++) {
         if (k == 4 && places[i] == 264)
             continue;
-        if (!entry_ok(fake_memory[m][places[i]], k, d, want))
+        if (!entry_ok(fake_memory(m)[places[i]], k, d, want))
             return false;
     }
     return true;
@@ -437,7 +437,7 @@ static void do_rights(struct vcpu *v)
     if (!mfn_valid(m))
         return;
     u.ptr = m << PAGE_SHIFT | place * 8;
-    u.val = fake_memory[m][place] ^ (rnd(2) ? PTE_W : PTE_AVL);
+    u.val = fake_memory(m)[place] ^ (rnd(2) ? PTE_W : PTE_AVL);
     call_mmu_update((uint64_t)&u, 1, DOMID_SELF);
 }
 
@@ -472,7 +472,7 @@ static void do_poke(struct vcpu *v)
     if (page_get_and_type(pg, v->domain, PGT_WRITABLE))
         return;
     for (unsigned int i = 1 + (unsigned int)rnd(3); i-- > 0;)
-        fake_memory[m][places[rnd(NR_PLACES)]] =
+        fake_memory(m)[places[rnd(NR_PLACES)]] =
             random_entry(v->domain->id);
     page_put_and_type(pg);
 }
@@ -489,7 +489,7 @@ static void do_lay_out(struct vcpu *v)
     if (page_get_and_type(pg, v->domain, PGT_WRITABLE))
         return;
     for (unsigned int i = 0; i < NR_PLACES; i++)
-        fake_memory[m][places[i]] =
+        fake_memory(m)[places[i]] =
             rnd(2) ? 0 : pte_make(frame_of_domain(v->domain->id), PTE_P);
     page_put_and_type(pg);
 }
@@ -501,9 +501,9 @@ static bool fill(struct vcpu *v, mfn_t m, mfn_t below, uint64_t flags)
     if (!pg || page_get_and_type(pg, v->domain, PGT_WRITABLE))
         return false;
     for (unsigned int i = 0; i < NR_PLACES; i++)
-        fake_memory[m][places[i]] = 0;
-    fake_memory[m][places[rnd(3)]] = pte_make(below, flags);
-    fake_memory[m][places[4]] =
+        fake_memory(m)[places[i]] = 0;
+    fake_memory(m)[places[rnd(3)]] = pte_make(below, flags);
+    fake_memory(m)[places[4]] =
         below && flags & PTE_W
             ? pte_make(frame_of_domain(v->domain->id), PTE_P | PTE_W)
             : 0;
@@ -690,6 +690,7 @@ static void one_at_a_time(void)
         fake_cpu = c;
         preempt_odds = rnd(3) ? 0 : 128;
         step(c->curr, !any_partial());
+        CHECK_EQ(fake_windows, 0);
         check_all();
         check_caches();
         if (!rnd(4))
@@ -711,6 +712,7 @@ static void *hammer(void *arg)
         preempt_odds = rnd(3) ? 0 : 128;
         step(fake_cpu->curr, false);
     }
+    BUG_ON(fake_windows);
     return NULL;
 }
 

@@ -225,7 +225,8 @@ struct page *domain_alloc_pages(struct domain *d, unsigned int order,
 
     if (!claim_allows(d, 1UL << order))
         return NULL;
-    pg = heap_alloc(order, address_bits, flags ^ PAGES_ZERO_DEFAULT);
+    pg = heap_alloc(order, address_bits,
+                    (flags ^ PAGES_ZERO_DEFAULT) | HEAP_HIGH);
     if (!pg)
         return NULL;
     if (domain_assign_pages(d, pg, order, false)) {

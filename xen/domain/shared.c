@@ -2,12 +2,15 @@
 /*
  * shared.c - the shared page and vcpu info, wherever the guest put them.
  * Keeps true: v->info always points to memory that stays mapped for us; a
- * registered frame is held by a reference and a writable use.
+ * registered frame is held by a reference and a writable use until the domain
+ * is killed, and stays mapped until nobody knows v: an event that comes
+ * meanwhile may go there.
  */
 #include "domain/shared.h"
 
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/directmap.h"
 #include "mm/heap.h"
 #include "pv/pagetype.h"
 #include "service/evtchn.h"
@@ -55,7 +58,13 @@ int shared_vcpu_info_register(struct vcpu *v, mfn_t mfn, uint32_t offset)
     pg = mfn_to_page(mfn);
     if (page_get_and_type(pg, v->domain, PGT_WRITABLE))
         return -EINVAL;
-    new_info = (void *)((char *)mfn_to_virt(mfn) + offset);
+    new_info = frame_keep(mfn);
+    if (!new_info) {
+        page_put_and_type(pg);
+        return -ENOMEM;
+    }
+    v->info_frame = new_info;
+    new_info = (void *)((char *)new_info + offset);
     if (old == &nowhere) {
         memset(new_info, 0, sizeof(*new_info));
         new_info->evtchn_upcall_mask = 1;
@@ -79,4 +88,11 @@ void shared_vcpu_info_drop(struct vcpu *v)
     v->info = &nowhere;
     v->info_mfn = INVALID_MFN;
     page_put_and_type(mfn_to_page(mfn));
+}
+
+void shared_vcpu_destroy(struct vcpu *v)
+{
+    if (v->info_frame)
+        frame_unkeep(v->info_frame);
+    v->info_frame = NULL;
 }

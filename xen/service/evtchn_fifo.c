@@ -11,6 +11,7 @@
  */
 #include "core/panic.h"
 #include "lib/string.h"
+#include "mm/directmap.h"
 #include "mm/heap.h"
 #include "pv/pagetype.h"
 #include "service/call.h"
@@ -25,7 +26,6 @@
 
 struct fifo_vcpu {
     struct evtchn_fifo_control_block *control; /* in a frame of the guest */
-    mfn_t mfn;
     struct fifo_queue queue[EVTCHN_FIFO_MAX_QUEUES];
 };
 
@@ -156,10 +156,23 @@ void fifo_port_closed(struct domain *d, uint32_t n)
 /* Hold a frame of the guest that we shall write to. */
 static void *frame_hold(struct domain *d, mfn_t mfn)
 {
+    void *p;
+
     if (!mfn_valid(mfn) ||
         page_get_and_type(mfn_to_page(mfn), d, PGT_WRITABLE))
         return NULL;
-    return mfn_to_virt(mfn);
+    p = frame_keep(mfn);
+    if (!p)
+        page_put_and_type(mfn_to_page(mfn));
+    return p;
+}
+
+static void frame_release(void *p)
+{
+    struct page *pg = mfn_to_page(frame_kept(p));
+
+    frame_unkeep(p);
+    page_put_and_type(pg);
 }
 
 static struct fifo *fifo_create(struct domain *d)
@@ -181,11 +194,11 @@ static void fifo_free(struct fifo *f, unsigned int max_vcpus)
 {
     for (unsigned int i = 0; i < max_vcpus; i++) {
         if (f->vcpu[i])
-            page_put_and_type(mfn_to_page(f->vcpu[i]->mfn));
+            frame_release(f->vcpu[i]->control);
         kfree(f->vcpu[i]);
     }
     for (unsigned int i = 0; i < f->nr_pages; i++)
-        page_put_and_type(virt_to_page(f->pages[i]));
+        frame_release(f->pages[i]);
     kfree(f->vcpu);
     kfree(f);
 }
@@ -217,7 +230,6 @@ static struct fifo_vcpu *control_hold(struct domain *d,
         return NULL;
     }
     fv->control = (void *)(frame + op->offset);
-    fv->mfn = op->control_gfn;
     return fv;
 }
 
@@ -260,7 +272,7 @@ long fifo_init_control(struct vcpu *v, void *arg)
         fifo_free(made, d->max_vcpus);
 out:
     if (rc) {
-        page_put_and_type(mfn_to_page(fv->mfn));
+        frame_release(fv->control);
         kfree(fv);
     }
     return rc;
@@ -309,7 +321,7 @@ long fifo_expand_array(struct vcpu *v, void *arg)
     }
     spin_unlock_irqrestore(&d->evtchn->lock, flags);
     if (rc)
-        page_put_and_type(virt_to_page(frame));
+        frame_release(frame);
     return rc;
 }
 

@@ -10,6 +10,7 @@
 #include "lib/string.h"
 #include "mm/guestcopy.h"
 #include "mm/tlb.h"
+#include "mm/window.h"
 #include "pv/pagetype.h"
 #include "pv/pgtable.h"
 #include "service/call.h"
@@ -305,6 +306,8 @@ static void side_close(struct copy_side *s)
 static int copy_checked(struct vcpu *v, const struct gnttab_copy *op)
 {
     struct copy_side from, to;
+    const char *src;
+    char *dst;
     int rc;
 
     if (op->source.offset + op->len > PAGE_SIZE ||
@@ -315,8 +318,11 @@ static int copy_checked(struct vcpu *v, const struct gnttab_copy *op)
         return rc;
     rc = side_open(v, &to, &op->dest, op->flags & GNTCOPY_dest_gref, false);
     if (!rc) {
-        memmove((char *)mfn_to_virt(to.mfn) + op->dest.offset,
-                (char *)mfn_to_virt(from.mfn) + op->source.offset, op->len);
+        src = frame_map(from.mfn);
+        dst = frame_map(to.mfn);
+        memmove(dst + op->dest.offset, src + op->source.offset, op->len);
+        frame_unmap(dst);
+        frame_unmap(src);
         side_close(&to);
     }
     side_close(&from);

@@ -247,7 +247,7 @@ static int chunk_alloc(const struct exchange *e, struct stolen *fresh)
     uint64_t n = 1UL << (e->order - order);
 
     for (uint64_t i = 0; i < n; i++) {
-        struct page *pg = heap_alloc(order, bits, HEAP_ZERO);
+        struct page *pg = heap_alloc(order, bits, HEAP_ZERO | HEAP_HIGH);
 
         if (!pg) {
             while (fresh->head != PAGE_LINK_END) {

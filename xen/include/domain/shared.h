@@ -16,5 +16,6 @@ struct vcpu_info *shared_vcpu_info_default(struct vcpu *v);
 int shared_vcpu_info_register(struct vcpu *v, mfn_t mfn, uint32_t offset);
 /* teardown: back to the default, give the frame back. */
 void shared_vcpu_info_drop(struct vcpu *v);
+void shared_vcpu_destroy(struct vcpu *v);
 
 #endif

@@ -46,6 +46,7 @@ struct vcpu {
     unsigned int id;
     struct vcpu_info *info; /* where the guest looks, our mapping */
     mfn_t info_mfn;         /* frame registered, INVALID_MFN: shared_info */
+    void *info_frame;       /* where it is mapped; NULL: none ever was */
     uint64_t root_kernel;   /* L4 frames, referenced and typed; 0: none */
     uint64_t root_user;
     struct page *drop_later; /* a table part-dropped, our reference; pgtable.c */

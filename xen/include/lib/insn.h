@@ -176,10 +176,14 @@ INSN uint64_t mul_div(uint64_t a, uint64_t b, uint64_t c)
     __asm__("divq %4" : "=a"(lo), "=d"(hi) : "0"(lo), "1"(hi), "rm"(c) : "cc");
     return lo;
 }
+#ifdef HOST_TEST
+void invlpg(uint64_t va); /* the test's */
+#else
 INSN void invlpg(uint64_t va)
 {
     __asm__ volatile("invlpg (%0)" ::"r"(va) : "memory");
 }
+#endif
 INSN void wbinvd(void)
 {
     __asm__ volatile("wbinvd" ::: "memory");

@@ -12,10 +12,12 @@
 
 /*
  * 2^order frames, aligned, all below 2^address_bits (0: anywhere), zeroed if
- * HEAP_ZERO. Count and type 0, owner DOMID_NONE. Flushes TLBs that may still
- * map them otherwise. NULL: none. Any context but interrupt.
+ * HEAP_ZERO. High frames only if HEAP_HIGH says that they are a guest's, and
+ * then rather than others. Count and type 0, owner DOMID_NONE. Flushes TLBs
+ * that may still map them otherwise. NULL: none. Any context but interrupt.
  */
 #define HEAP_ZERO 1u
+#define HEAP_HIGH 2u
 struct page *heap_alloc(unsigned int order, unsigned int address_bits,
                         unsigned int flags);
 void heap_free(struct page *pg, unsigned int order);

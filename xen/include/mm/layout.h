@@ -17,9 +17,10 @@
 #define M2P_RO_END       0xffff804000000000UL
 #define M2P_RW_START     0xffff808000000000UL /* the same frames, for us */
 #ifdef HOST_TEST /* tests/fake simulates memory */
-extern uint64_t FRAMETABLE_START, DIRECTMAP_START;
+extern uint64_t FRAMETABLE_START, DIRECTMAP_START, WINDOW_START;
 #else
 #define FRAMETABLE_START 0xffff80c000000000UL /* struct page[] */
+#define WINDOW_START     0xffff8180c0000000UL /* each CPU's, mm/window.h */
 #define DIRECTMAP_START  0xffff820000000000UL /* slots 260 to 271, 6 TiB */
 #endif
 #define PERDOMAIN_START  0xffff810000000000UL /* slot 258: GDTs and LDTs */
@@ -31,11 +32,18 @@ extern uint64_t FRAMETABLE_START, DIRECTMAP_START;
 #define DIRECTMAP_END    0xffff880000000000UL
 #define DIRECTMAP_SIZE   0x60000000000UL
 
+/* 16 TiB but a page: a frame's number, and one that is none, fit 32 bits. */
+#define RAM_LIMIT 0xffffffff000UL
+
+/* Frames from here on are "high": not in the direct map. */
+extern mfn_t directmap_frames;
+
 /* Each vcpu has 64 KiB of GDT and 64 KiB of LDT in the per-domain slot. */
 #define VCPU_GDT_VA(id) (PERDOMAIN_START + (uint64_t)(id) * 0x20000)
 #define VCPU_LDT_VA(id) (VCPU_GDT_VA(id) + 0x10000)
 #define MAX_VCPUS_BY_LAYOUT 8192
 
+/* Not for high frames: those have mm/window.h. */
 static inline void *paddr_to_virt(paddr_t pa)
 {
     return (void *)(DIRECTMAP_START + pa);

@@ -78,12 +78,21 @@ static inline struct page *virt_to_page(const void *p)
  */
 #define FRAME_CHUNK_SHIFT 16
 extern uint64_t ram_chunks[];
-static inline bool mfn_valid(mfn_t mfn)
+static inline bool mfn_is_ram_below(mfn_t mfn, mfn_t end)
 {
-    return mfn < max_mfn &&
+    return mfn < end &&
            ram_chunks[mfn >> (FRAME_CHUNK_SHIFT + 6)] >>
                    (mfn >> FRAME_CHUNK_SHIFT & 63) & 1 &&
            !(mfn_to_page(mfn)->flags & PGF_HOLE);
+}
+static inline bool mfn_valid(mfn_t mfn)
+{
+    return mfn_is_ram_below(mfn, max_mfn);
+}
+/* Besides, it is in the direct map: in one step, for walks. */
+static inline bool mfn_valid_low(mfn_t mfn)
+{
+    return mfn_is_ram_below(mfn, directmap_frames);
 }
 
 #endif

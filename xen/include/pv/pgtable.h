@@ -69,9 +69,10 @@ int vcpu_drop_roots(struct vcpu *v);
  */
 bool ptwrite_fault(struct vcpu *v, uint64_t va, uint32_t error_code);
 
-/* The L1 entry that maps va in the kernel root: its slot's address in the
- * direct map and its table's page; false if upper levels are absent. No
- * reference is taken: take one, and a use, before the slot is changed. */
+/* The L1 entry that maps va in the kernel root: its slot, mapped until the
+ * caller's frame_unmap(), and its table's page; false if upper levels are
+ * absent. No reference is taken: take one, and a use, before the slot is
+ * changed. */
 bool guest_l1_slot(struct vcpu *v, uint64_t va, pte_t **slot,
                    struct page **table);
 /* The entry that maps va (0: none), walking v's tables by physical address. */

@@ -29,6 +29,7 @@
 #include "lib/string.h"
 #include "mm/directmap.h"
 #include "mm/heap.h"
+#include "mm/window.h"
 #include "pv/cpuid.h"
 #include "pv/pagetype.h"
 #include "pv/pgtable.h"
@@ -206,11 +207,11 @@ static void take_memory(struct build *b)
 
 /* ---- writing into it ---- */
 
-static void *pfn_to_virt(struct build *b, uint64_t pfn)
+static mfn_t mfn_of(const struct build *b, uint64_t pfn)
 {
     if (pfn >= b->nr_pages)
         give_up("memory", "dom0_mem is too small for kernel and initrd");
-    return mfn_to_virt(b->p2m[pfn]);
+    return b->p2m[pfn];
 }
 
 static uint64_t pfn_of(const struct build *b, uint64_t va)
@@ -223,14 +224,15 @@ static void put(struct build *b, uint64_t pa, const void *from, size_t n)
 {
     while (n) {
         size_t in_page = pa % PAGE_SIZE, some = MIN(n, PAGE_SIZE - in_page);
-        char *to = (char *)pfn_to_virt(b, pa >> PAGE_SHIFT) + in_page;
+        char *to = frame_map(mfn_of(b, pa >> PAGE_SHIFT));
 
         if (from) {
-            memcpy(to, from, some);
+            memcpy(to + in_page, from, some);
             from = (const char *)from + some;
         } else {
-            memset(to, 0, some);
+            memset(to + in_page, 0, some);
         }
+        frame_unmap(to);
         pa += some;
         n -= some;
     }
@@ -239,6 +241,7 @@ static void put(struct build *b, uint64_t pa, const void *from, size_t n)
 static void load_kernel(struct build *b)
 {
     const struct elf_image *elf = &b->pv.elf;
+    void *page;
 
     for (unsigned int i = 0; i < elf->nr_segments; i++) {
         const struct elf_segment *s = &elf->segment[i];
@@ -247,9 +250,11 @@ static void load_kernel(struct build *b)
         put(b, pa, s->data, s->file_size);
         put(b, pa + s->file_size, NULL, s->mem_size - s->file_size);
     }
-    if (b->pv.has_hypercall_page)
-        hypercall_page_fill(
-            pfn_to_virt(b, pfn_of(b, b->pv.hypercall_page)));
+    if (!b->pv.has_hypercall_page)
+        return;
+    page = frame_map(mfn_of(b, pfn_of(b, b->pv.hypercall_page)));
+    hypercall_page_fill(page);
+    frame_unmap(page);
 }
 
 static void load_initrd(struct build *b)
@@ -268,23 +273,36 @@ static void load_initrd(struct build *b)
 
 static mfn_t new_table(struct build *b, uint64_t *pfn)
 {
-    memset(pfn_to_virt(b, *pfn), 0, PAGE_SIZE);
-    return b->p2m[(*pfn)++];
+    mfn_t mfn = mfn_of(b, (*pfn)++);
+
+    frame_clear(mfn);
+    return mfn;
 }
 
-/* The slot that maps va, with tables from *pfn on made as needed. */
-static pte_t *slot_for(struct build *b, uint64_t va, uint64_t *pfn)
+static void entry_set(mfn_t table, unsigned int i, pte_t e)
+{
+    pte_t *entries = frame_map(table);
+
+    entries[i] = e;
+    frame_unmap(entries);
+}
+
+/* Map frame n of its at va, with tables from *pfn on made as needed. */
+static void map_page(struct build *b, uint64_t va, uint64_t n, uint64_t flags,
+                     uint64_t *pfn)
 {
     mfn_t table = b->l4;
 
     for (unsigned int level = 4; level > 1; level--) {
-        pte_t *e = (pte_t *)mfn_to_virt(table) + pte_index(va, level);
+        pte_t e = frame_word(table, pte_index(va, level));
 
-        if (!*e)
-            *e = pte_make(new_table(b, pfn), TABLE_FLAGS);
-        table = pte_mfn(*e);
+        if (!e) {
+            e = pte_make(new_table(b, pfn), TABLE_FLAGS);
+            entry_set(table, pte_index(va, level), e);
+        }
+        table = pte_mfn(e);
     }
-    return (pte_t *)mfn_to_virt(table) + pte_index(va, 1);
+    entry_set(table, pte_index(va, 1), pte_make(mfn_of(b, n), flags));
 }
 
 static void map_region(struct build *b)
@@ -296,11 +314,8 @@ static void map_region(struct build *b)
     for (uint64_t pfn = 0; pfn < pages; pfn++) {
         bool is_table = pfn >= first && pfn < first + b->nr_tables;
         uint64_t flags = is_table ? TABLE_FLAGS & ~PTE_W : TABLE_FLAGS;
-        pte_t *slot =
-            slot_for(b, b->v_start + (pfn << PAGE_SHIFT), &next);
 
-        (void)pfn_to_virt(b, pfn);
-        *slot = pte_make(b->p2m[pfn], flags);
+        map_page(b, b->v_start + (pfn << PAGE_SHIFT), pfn, flags, &next);
     }
     BUG_ON(next > first + b->nr_tables);
 }
@@ -313,13 +328,9 @@ static void map_p2m(struct build *b)
 
     b->pfn_p2m = b->next_pfn;
     table = b->pfn_p2m + list;
-    for (uint64_t i = 0; i < list; i++) {
-        pte_t *slot =
-            slot_for(b, b->v_p2m + (i << PAGE_SHIFT), &table);
-
-        (void)pfn_to_virt(b, b->pfn_p2m + i);
-        *slot = pte_make(b->p2m[b->pfn_p2m + i], TABLE_FLAGS);
-    }
+    for (uint64_t i = 0; i < list; i++)
+        map_page(b, b->v_p2m + (i << PAGE_SHIFT), b->pfn_p2m + i, TABLE_FLAGS,
+                 &table);
     b->nr_p2m_frames = table - b->pfn_p2m;
     b->next_pfn = table;
 }
@@ -379,7 +390,7 @@ static const char *kernel_arguments(const char *cmdline)
 
 static void write_start_info(struct build *b)
 {
-    char *page = pfn_to_virt(b, pfn_of(b, b->v_start_info));
+    char *page = frame_map(mfn_of(b, pfn_of(b, b->v_start_info)));
     struct start_info *si = (void *)page;
     dom0_vga_console_info_t *vga = (void *)(page + sizeof(*si));
 
@@ -409,6 +420,7 @@ static void write_start_info(struct build *b)
     }
     strlcpy(si->cmd_line, kernel_arguments(boot_info.module[0].cmdline),
             sizeof(si->cmd_line));
+    frame_unmap(page);
 }
 
 static void set_vcpu(struct build *b)

@@ -31,6 +31,7 @@ static const struct domain_part shared_part = {
     .name = "shared",
     .create = shared_create,
     .destroy = shared_destroy,
+    .vcpu_destroy = shared_vcpu_destroy,
 };
 
 static const struct domain_part pv_part = {

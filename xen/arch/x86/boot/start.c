@@ -29,6 +29,7 @@
 #include "lib/string.h"
 #include "mm/directmap.h"
 #include "mm/heap.h"
+#include "mm/window.h"
 #include "pv/audit.h"
 #include "pv/pgtable.h"
 #include "service/mca.h"
@@ -72,6 +73,31 @@ static init_text const char *options_of(const char *cmdline)
     return end ? end + 1 : "";
 }
 
+/* RAM that has no frame number of 32 bits, or that `mem=` excludes. */
+static init_text void limit_memory(void)
+{
+    paddr_t end = 0;
+
+    for (unsigned int i = 0; i < boot_info.mem.nr; i++)
+        if (boot_info.mem.r[i].kind == MEM_RAM)
+            end = MAX(end, boot_info.mem.r[i].end);
+    if (end > RAM_LIMIT)
+        printk(LOG_WARN "RAM above 16 TiB is not used; it ends at %#lx\n",
+               end);
+    mem_map_limit(&boot_info.mem, opt_mem ? MIN(opt_mem, RAM_LIMIT)
+                                          : RAM_LIMIT);
+}
+
+/* Where the direct map must reach at least: what the loader left for us. */
+static init_text paddr_t loaded_end(void)
+{
+    paddr_t end = MAX(image_to_paddr(image_end), boot_info.info_end);
+
+    for (unsigned int i = 0; i < boot_info.nr_modules; i++)
+        end = MAX(end, boot_info.module[i].end);
+    return end;
+}
+
 static init_text void show_memory(void)
 {
     const struct mem_map *m = &boot_info.mem;
@@ -92,8 +118,7 @@ static init_text void keep(paddr_t start, paddr_t end)
 static init_text void set_up_memory(void)
 {
     mem_map_sanitise(&boot_info.mem);
-    if (opt_mem)
-        mem_map_limit(&boot_info.mem, opt_mem);
+    limit_memory();
     show_memory();
     boot_free = boot_info.mem;
     keep(0, 0x100000);
@@ -102,12 +127,15 @@ static init_text void set_up_memory(void)
     for (unsigned int i = 0; i < boot_info.nr_modules; i++)
         keep(boot_info.module[i].start, boot_info.module[i].end);
     boot_alloc_init(&boot_free);
-    directmap_init(&boot_info.mem);
-    boot_alloc_limit(DIRECTMAP_SIZE);
+    directmap_init(&boot_info.mem, loaded_end());
     frametable_init(&boot_info.mem);
+    window_init();
     heap_init();
     heap_is_live = true;
     printk("Heap: %lu MiB free\n", heap_free_pages() >> 8);
+    if (max_mfn > directmap_frames)
+        printk("Direct map: to %#lx; memory above it is for guests\n",
+               directmap_frames << PAGE_SHIFT);
 }
 
 static init_text void show_modules(void)

@@ -15,6 +15,7 @@
 #include "mm/directmap.h"
 #include "mm/heap.h"
 #include "mm/tlb.h"
+#include "mm/window.h"
 
 #define SYSTAB_SIGNATURE 0x5453595320494249UL /* "IBI SYST" */
 #define RUNTIME_SIGNATURE 0x56524553544e5552UL /* "RUNTSERV" */
@@ -162,7 +163,7 @@ uint64_t efi_call(enum efi_service s, const uint64_t arg[5])
     spin_lock(&efi_lock);
     fn = (efi_fn)get64(runtime + s);
     /* An interrupt looks into the GDT, which is the vcpu's. */
-    efi_l4[PERDOMAIN_SLOT] = ((const pte_t *)paddr_to_virt(back))[PERDOMAIN_SLOT];
+    efi_l4[PERDOMAIN_SLOT] = frame_word(back >> PAGE_SHIFT, PERDOMAIN_SLOT);
     root_load(virt_to_paddr(efi_l4));
     status = fn(arg[0], arg[1], arg[2], arg[3], arg[4]);
     root_load(back);

@@ -2,11 +2,14 @@
 /*
  * directmap.c - our own address space.
  * Keeps true: code is never writable where it runs, data never runs; all RAM
- * stands in the direct map and nothing else does; the L4 slots are filled at
- * boot and never change, so that guests' roots may hold copies of them.
- * Locks: vmap_lock guards the window for devices and tables made late.
+ * below frame directmap_frames stands in the direct map and nothing else does;
+ * the L4 slots are filled at boot and never change, so that guests' roots may
+ * hold copies of them.
+ * Locks: vmap_lock guards the area for devices, kept frames and tables made
+ * late.
  */
 #include "boot/boot_info.h"
+#include "core/cmdline.h"
 #include "core/panic.h"
 #include "core/spinlock.h"
 #include "cpu/features.h"
@@ -25,7 +28,11 @@
 pte_t idle_l4[PTES_PER_TABLE] aligned_to(4096);
 paddr_t idle_l4_pa;
 paddr_t image_base;
+mfn_t directmap_frames;
 bool heap_is_live;
+
+static uint64_t opt_directmap;
+BOOT_SIZE("directmap", opt_directmap);
 
 extern char image_text_end[], image_init_text_end[], image_rodata_end[],
     image_data_end[];
@@ -83,19 +90,32 @@ static unsigned int leaf_level(uint64_t va, paddr_t pa, size_t size)
     return 1;
 }
 
-static int map_one(pte_t *root, uint64_t va, paddr_t pa, unsigned int level,
-                   uint64_t flags)
+/* The entry of that level for va, tables made as needed; NULL: no memory. */
+static pte_t *make_entry(pte_t *root, uint64_t va, unsigned int level,
+                         uint64_t user)
 {
     pte_t *table = root;
 
-    for (unsigned int l = 4; l > level; l--) {
-        table = table_below(entry_of(table, va, l), flags & PTE_U);
-        if (!table)
-            return -ENOMEM;
-    }
+    for (unsigned int l = 4; l > level && table; l--)
+        table = table_below(entry_of(table, va, l), user);
+    return table ? entry_of(table, va, level) : NULL;
+}
+
+pte_t *small_page_entry(uint64_t va)
+{
+    return make_entry(idle_l4, va, 1, 0);
+}
+
+static int map_one(pte_t *root, uint64_t va, paddr_t pa, unsigned int level,
+                   uint64_t flags)
+{
+    pte_t *e = make_entry(root, va, level, flags & PTE_U);
+
+    if (!e)
+        return -ENOMEM;
     if (level > 1)
         flags |= PTE_PSE;
-    WRITE_ONCE(*entry_of(table, va, level), pa | flags);
+    WRITE_ONCE(*e, pa | flags);
     return 0;
 }
 
@@ -172,7 +192,8 @@ static void map_ram(const struct mem_map *ram)
 {
     for (unsigned int i = 0; i < ram->nr; i++) {
         paddr_t start = ROUND_UP(ram->r[i].start, PAGE_SIZE);
-        paddr_t end = ROUND_DOWN(MIN(ram->r[i].end, DIRECTMAP_SIZE), PAGE_SIZE);
+        paddr_t end = ROUND_DOWN(
+            MIN(ram->r[i].end, directmap_frames << PAGE_SHIFT), PAGE_SIZE);
 
         if (ram->r[i].kind == MEM_RAM && start < end)
             map_or_panic(DIRECTMAP_START + start, start, end - start, HYP_RW);
@@ -191,15 +212,28 @@ static void fill_slots(void)
     idle_l4[HYP_FIRST_SLOT] &= ~PTE_W;
 }
 
-init_text void directmap_init(const struct mem_map *ram)
+static init_text paddr_t directmap_size(paddr_t least)
 {
+    paddr_t wanted = ROUND_UP(MAX(opt_directmap, least), SIZE_2M);
+
+    return opt_directmap ? MIN(wanted, DIRECTMAP_SIZE) : DIRECTMAP_SIZE;
+}
+
+/* The loader's tables, which see 4 GiB, are left behind. */
+init_text void directmap_init(const struct mem_map *ram, paddr_t least)
+{
+    paddr_t size = directmap_size(least);
+
+    directmap_frames = size >> PAGE_SHIFT;
     idle_l4_pa = image_to_paddr(idle_l4);
+    boot_alloc_limit(MIN(size, 4 * SIZE_1G));
     fill_slots();
     map_image();
     map_ram(ram);
     if (percpu_map_boot())
         panic("no memory for the boot CPU's area");
     root_load(idle_l4_pa);
+    boot_alloc_limit(size);
 }
 
 void root_fill_hyp(pte_t *l4, mfn_t perdomain_l3)
@@ -211,8 +245,9 @@ void root_fill_hyp(pte_t *l4, mfn_t perdomain_l3)
 }
 
 /*
- * The window for devices: a page used is a bit set. It is 1 GiB and a device
- * stays once found, so a simple search will do.
+ * The area for devices and kept frames: a page used is a bit set. It is 1 GiB,
+ * a device stays once found, and few frames are kept, so a simple search will
+ * do.
  */
 #define VMAP_PAGES ((VMAP_END - VMAP_START) >> PAGE_SHIFT)
 static BITMAP_DECLARE(vmap_used, VMAP_PAGES);
@@ -291,4 +326,27 @@ void vunmap(void *p, size_t size)
     bitmap_clear_range(vmap_used, (first - VMAP_START) >> PAGE_SHIFT,
                        (end - first) >> PAGE_SHIFT);
     spin_unlock(&vmap_lock);
+}
+
+void *frame_keep(mfn_t mfn)
+{
+    return mfn < directmap_frames ? mfn_to_virt(mfn)
+                                  : vmap_memory(mfn << PAGE_SHIFT, PAGE_SIZE);
+}
+
+static bool is_direct(const void *p)
+{
+    return (uint64_t)p >= DIRECTMAP_START;
+}
+
+void frame_unkeep(void *p)
+{
+    if (!is_direct(p))
+        vunmap((void *)ROUND_DOWN((uint64_t)p, PAGE_SIZE), PAGE_SIZE);
+}
+
+mfn_t frame_kept(const void *p)
+{
+    return is_direct(p) ? virt_to_mfn(p)
+                        : mapped_paddr((uint64_t)p) >> PAGE_SHIFT;
 }

@@ -18,7 +18,7 @@
 #define TABLE_CHUNK  0x200000UL
 #define FRAMES_A_CHUNK (TABLE_CHUNK / sizeof(struct page)) /* 256 MiB of RAM */
 #define M2P_A_CHUNK    (TABLE_CHUNK / sizeof(uint64_t))    /* 1 GiB */
-#define MAX_CHUNKS     (DIRECTMAP_SIZE / PAGE_SIZE / FRAMES_A_CHUNK)
+#define MAX_CHUNKS     (RAM_LIMIT / PAGE_SIZE / FRAMES_A_CHUNK + 1)
 
 _Static_assert(FRAMES_A_CHUNK == 1UL << FRAME_CHUNK_SHIFT,
                "a chunk holds whole entries");
@@ -32,7 +32,7 @@ uint64_t ram_chunks[BITMAP_WORDS(MAX_CHUNKS)];
 static bool range_is_ram(const struct mem_range *r, mfn_t *first, mfn_t *end)
 {
     *first = MAX(ROUND_UP(r->start, PAGE_SIZE) >> PAGE_SHIFT, FIRST_RAM_FRAME);
-    *end = MIN(r->end, DIRECTMAP_SIZE) >> PAGE_SHIFT;
+    *end = r->end >> PAGE_SHIFT;
     return r->kind == MEM_RAM && *first < *end;
 }
 

@@ -6,7 +6,8 @@
  * no owner.
  * Zone z holds the frames whose number has z significant bits, so a request
  * for memory below 2^n bytes looks at zones up to n - 12, highest first, and
- * low memory goes last.
+ * low memory goes last. High frames, which only guests can use, have zones of
+ * their own behind those, by the same rule.
  * Locks: heap_lock (RANK_HEAP) guards lists and numbers.
  */
 #include "core/panic.h"
@@ -16,8 +17,10 @@
 #include "mm/directmap.h"
 #include "mm/heap.h"
 #include "mm/tlb.h"
+#include "mm/window.h"
 
-#define NR_ZONES 41
+#define NR_BITS  33 /* a frame's number has 0 to 32 significant bits */
+#define NR_ZONES (2 * NR_BITS)
 
 static uint32_t lists[NR_ZONES][MAX_ORDER + 1]; /* mfn + 1 of the first; 0 */
 static uint64_t free_pages, total_pages;
@@ -26,7 +29,9 @@ static spinlock_t heap_lock = SPINLOCK_INIT(RANK_HEAP);
 
 static unsigned int zone_of(mfn_t mfn)
 {
-    return mfn ? 64 - (unsigned int)__builtin_clzl(mfn) : 0;
+    unsigned int bits = mfn ? 64 - (unsigned int)__builtin_clzl(mfn) : 0;
+
+    return mfn < directmap_frames ? bits : NR_BITS + bits;
 }
 
 static uint32_t *list_of(mfn_t mfn, unsigned int order)
@@ -78,23 +83,30 @@ static void give_locked(mfn_t mfn, unsigned int order)
     push_locked(mfn, order);
 }
 
-/* The smallest chunk that will do, from the highest zone that has one. */
-static bool find_locked(unsigned int order, unsigned int zone, mfn_t *mfn)
+/* The smallest chunk that will do, from the highest of the zones from first
+ * to last that has one. */
+static bool find_locked(unsigned int order, unsigned int first,
+                        unsigned int last, mfn_t *mfn)
 {
-    for (int z = (int)zone; z >= 0; z--)
+    for (unsigned int z = last + 1; z-- > first;) {
+        if (zone_free[z] < 1UL << order)
+            continue;
         for (unsigned int o = order; o <= MAX_ORDER; o++)
             if (lists[z][o]) {
                 *mfn = lists[z][o] - 1;
                 return true;
             }
+    }
     return false;
 }
 
-static bool alloc_locked(unsigned int order, unsigned int zone, mfn_t *mfn)
+static bool alloc_locked(unsigned int order, unsigned int bits, bool high,
+                         mfn_t *mfn)
 {
     unsigned int have;
 
-    if (!find_locked(order, zone, mfn))
+    if (!(high && find_locked(order, NR_BITS, NR_BITS + bits, mfn)) &&
+        !find_locked(order, 0, bits, mfn))
         return false;
     have = mfn_to_page(*mfn)->order;
     take_locked(*mfn);
@@ -133,7 +145,7 @@ static void forget_old_mappings(const struct page *pg, size_t n)
 struct page *heap_alloc(unsigned int order, unsigned int address_bits,
                         unsigned int flags)
 {
-    unsigned int zone = NR_ZONES - 1;
+    unsigned int bits = NR_BITS - 1;
     struct page *pg;
     uint64_t irq;
     mfn_t mfn;
@@ -144,17 +156,17 @@ struct page *heap_alloc(unsigned int order, unsigned int address_bits,
     if (address_bits) {
         if (address_bits < PAGE_SHIFT)
             return NULL;
-        zone = MIN(zone, address_bits - PAGE_SHIFT);
+        bits = MIN(bits, address_bits - PAGE_SHIFT);
     }
     irq = spin_lock_irqsave(&heap_lock);
-    ok = alloc_locked(order, zone, &mfn);
+    ok = alloc_locked(order, bits, flags & HEAP_HIGH, &mfn);
     spin_unlock_irqrestore(&heap_lock, irq);
     if (!ok)
         return NULL;
     pg = mfn_to_page(mfn);
     forget_old_mappings(pg, 1UL << order);
-    if (flags & HEAP_ZERO)
-        memset(page_to_virt(pg), 0, PAGE_SIZE << order);
+    for (size_t i = 0; flags & HEAP_ZERO && i < 1UL << order; i++)
+        frame_clear(mfn + i);
     return pg;
 }
 
@@ -207,10 +219,12 @@ uint64_t heap_free_pages_between(unsigned int min_bits, unsigned int max_bits)
 {
     uint64_t n = 0;
 
-    for (unsigned int zone = 0; zone < NR_ZONES; zone++)
-        if (zone + PAGE_SHIFT > min_bits &&
-            (!max_bits || zone + PAGE_SHIFT <= max_bits))
+    for (unsigned int zone = 0; zone < NR_ZONES; zone++) {
+        unsigned int bits = zone % NR_BITS + PAGE_SHIFT;
+
+        if (bits > min_bits && (!max_bits || bits <= max_bits))
             n += READ_ONCE(zone_free[zone]);
+    }
     return n;
 }
 

@@ -16,6 +16,7 @@
 #include "domain/domain.h"
 #include "lib/atomic.h"
 #include "mm/heap.h"
+#include "mm/window.h"
 #include "pv/audit.h"
 #include "pv/pagetype.h"
 #include "pv/pgtable.h"
@@ -64,7 +65,7 @@ static void tally_frame(struct tally *t, const struct page *pg)
                         : type & PGT_PARTIAL
                             ? (type & PGT_DONE) >> PGT_DONE_SHIFT
                             : 0;
-    const pte_t *table = page_to_virt(pg);
+    const pte_t *table;
     mfn_t mfn = page_to_mfn(pg);
 
     t[mfn].refs += !!(pg->count & PGC_ALLOCATED) + !!(type & PGT_PARTIAL) +
@@ -73,9 +74,11 @@ static void tally_frame(struct tally *t, const struct page *pg)
         tally_use(&t[mfn], type & PGT_KIND);
     if (!kind_is_table(type & PGT_KIND))
         return;
+    table = frame_map(mfn);
     for (unsigned int i = 0; i < done; i++)
         if (level < 4 || i < HYP_FIRST_SLOT || i > HYP_LAST_SLOT)
             tally_entry(t, level, table[i]);
+    frame_unmap(table);
 }
 
 static void tally_roots(struct tally *t, struct domain *d)

@@ -7,6 +7,7 @@
  */
 #include <abi/xen.h>
 
+#include "core/panic.h"
 #include "cpu/desc.h"
 #include "cpu/features.h"
 #include "cpu/fpu.h"
@@ -17,6 +18,7 @@
 #include "mm/directmap.h"
 #include "mm/heap.h"
 #include "mm/tlb.h"
+#include "mm/window.h"
 #include "pv/context.h"
 #include "pv/pgtable.h"
 #include "pv/pv.h"
@@ -179,6 +181,7 @@ void vcpu_context_load(struct vcpu *v)
     struct domain *old = percpu(loaded);
     uint64_t root;
 
+    ASSERT(!windows_open());
     root_leave(c);
     if (vcpu_is_idle(v)) {
         root_load(idle_l4_pa);

@@ -4,7 +4,7 @@
  */
 #include "core/printk.h"
 #include "mm/guestcopy.h"
-#include "mm/page.h"
+#include "mm/window.h"
 #include "pv/pgtable.h"
 #include "pv/pv.h"
 
@@ -31,7 +31,7 @@ static void walk_dump(mfn_t root, uint64_t va)
 
         if (!mfn_valid(root))
             return;
-        e = ((pte_t *)mfn_to_virt(root))[pte_index(va, level)];
+        e = frame_word(root, pte_index(va, level));
         printk(LOG_ERR "  L%u[%03x] = %016lx\n", level, pte_index(va, level),
                e);
         if (!(e & PTE_P) || (level > 1 && e & PTE_PSE))

@@ -6,6 +6,7 @@
 #include "entry/hypercall.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/window.h"
 #include "pv/pagetype.h"
 #include "pv/pv.h"
 
@@ -45,13 +46,16 @@ void hypercall_page_fill(void *page)
 int hypercall_page_write(struct domain *d, mfn_t mfn)
 {
     struct page *pg;
+    void *p;
 
     if (!mfn_valid(mfn))
         return -EINVAL;
     pg = mfn_to_page(mfn);
     if (page_get_and_type(pg, d, PGT_WRITABLE))
         return -EINVAL;
-    hypercall_page_fill(page_to_virt(pg));
+    p = frame_map(mfn);
+    hypercall_page_fill(p);
+    frame_unmap(p);
     page_put_and_type(pg);
     return 0;
 }

@@ -13,6 +13,7 @@
 #include "lib/string.h"
 #include "mm/guestcopy.h"
 #include "mm/tlb.h"
+#include "mm/window.h"
 #include "pv/pagetype.h"
 #include "pv/pgtable.h"
 #include "pv/pv.h"
@@ -25,6 +26,7 @@ struct mmu_batch {
     struct vcpu *v;
     struct domain *tables, *frames; /* references, unless v's own */
     struct page *table; /* reference and use held, or NULL */
+    char *at;           /* its memory, mapped as long */
     mfn_t table_mfn;
     uint64_t kind;
 };
@@ -76,6 +78,7 @@ static void batch_put_table(struct mmu_batch *b)
 {
     if (!b->table)
         return;
+    frame_unmap(b->at);
     if (page_put_type_preemptible(b->table))
         mmu_drop_later(b->v, b->table);
     else
@@ -118,6 +121,7 @@ static int batch_take_table(struct mmu_batch *b, mfn_t mfn)
         return rc;
     }
     b->table = pg;
+    b->at = frame_map(mfn);
     b->table_mfn = mfn;
     b->kind = kind;
     return 0;
@@ -132,7 +136,7 @@ static int update_entry(struct mmu_batch *b, uint64_t ptr, uint64_t val,
     rc = batch_take_table(b, ptr >> PAGE_SHIFT);
     if (unlikely(rc))
         return rc;
-    slot = paddr_to_virt(ptr);
+    slot = (pte_t *)(b->at + (ptr & ~PAGE_MASK));
     if (likely(b->kind == PGT_L1))
         return l1_set(slot, val, b->tables, b->frames, keep_ad);
     if (b->kind == PGT_WRITABLE) {
@@ -301,13 +305,13 @@ static long update_va(uint64_t va, uint64_t pte, uint64_t flags,
 
     if (unlikely(!guest_l1_slot(v, va, &slot, &table)))
         return -EINVAL;
-    if (unlikely(!page_is(table, PGT_L1)))
-        return -EINVAL;
-    rc = page_get_and_type(table, v->domain, PGT_L1);
-    if (unlikely(rc))
-        return rc;
-    rc = l1_set(slot, pte, v->domain, from, false);
-    page_put_and_type(table);
+    rc = page_is(table, PGT_L1) ? page_get_and_type(table, v->domain, PGT_L1)
+                                : -EINVAL;
+    if (likely(!rc)) {
+        rc = l1_set(slot, pte, v->domain, from, false);
+        page_put_and_type(table);
+    }
+    frame_unmap(slot);
     if (unlikely(rc))
         return rc;
     return flush_after_va_update(v, va, flags);
@@ -385,9 +389,9 @@ static int op_fill_page(struct domain *d, mfn_t mfn, mfn_t src_mfn, bool copy)
     rc = page_get_and_type(pg, d, PGT_WRITABLE);
     if (!rc) {
         if (copy)
-            memcpy(page_to_virt(pg), page_to_virt(src), PAGE_SIZE);
+            frame_copy(mfn, src_mfn);
         else
-            memset(page_to_virt(pg), 0, PAGE_SIZE);
+            frame_clear(mfn);
         page_put_and_type(pg);
     }
     if (copy)

@@ -56,6 +56,7 @@
 #include "lib/errno.h"
 #include "mm/directmap.h"
 #include "mm/tlb.h"
+#include "mm/window.h"
 #include "pv/pgtable.h"
 #include "pv/pv.h"
 
@@ -141,12 +142,9 @@ static int l1_enter(pte_t *table, struct domain *d, unsigned int *done)
     return rc == -ERESTART ? -EBUSY : rc;
 }
 
-/* Give back what entries [0, *done) hold, from the top. */
-static int table_leave(struct page *pg, unsigned int level, unsigned int *done,
-                       bool preemptible)
+static int entries_leave(pte_t *table, struct domain *d, unsigned int level,
+                         unsigned int *done, bool preemptible)
 {
-    pte_t *table = page_to_virt(pg);
-    struct domain *d = page_owner(pg);
     int rc;
 
     if (level == 1) {
@@ -175,16 +173,22 @@ static int table_leave(struct page *pg, unsigned int level, unsigned int *done,
     return 0;
 }
 
-/* Judge entries from *done up and take what they refer to. */
-static int table_enter(struct page *pg, unsigned int level, unsigned int *done,
+/* Give back what entries [0, *done) hold, from the top. */
+static int table_leave(struct page *pg, unsigned int level, unsigned int *done,
                        bool preemptible)
 {
-    pte_t *table = page_to_virt(pg);
-    struct domain *d = page_owner(pg);
+    pte_t *table = frame_map(page_to_mfn(pg));
+    int rc = entries_leave(table, page_owner(pg), level, done, preemptible);
+
+    frame_unmap(table);
+    return rc;
+}
+
+static int entries_enter(pte_t *table, struct domain *d, unsigned int level,
+                         unsigned int *done, bool preemptible)
+{
     int rc;
 
-    if (!d)
-        return -EINVAL;
     if (level == 1)
         return l1_enter(table, d, done);
     for (; *done < PTES_PER_TABLE; ++*done) {
@@ -205,6 +209,22 @@ static int table_enter(struct page *pg, unsigned int level, unsigned int *done,
     if (level == 4)
         root_fill_hyp(table, d->perdomain_l3_mfn);
     return 0;
+}
+
+/* Judge entries from *done up and take what they refer to. */
+static int table_enter(struct page *pg, unsigned int level, unsigned int *done,
+                       bool preemptible)
+{
+    struct domain *d = page_owner(pg);
+    pte_t *table;
+    int rc;
+
+    if (!d)
+        return -EINVAL;
+    table = frame_map(page_to_mfn(pg));
+    rc = entries_enter(table, d, level, done, preemptible);
+    frame_unmap(table);
+    return rc;
 }
 
 /*

@@ -13,6 +13,7 @@
 #include "lib/errno.h"
 #include "lib/rangeset.h"
 #include "mm/tlb.h"
+#include "mm/window.h"
 #include "pv/pagetype.h"
 
 #define PTE_AD    (PTE_A | PTE_D)
@@ -351,46 +352,48 @@ int table_set(struct vcpu *v, struct page *table, unsigned int level,
     return 0;
 }
 
-/* One step down; NULL: absent, a superpage, or no table of RAM any more. */
-static inline pte_t *table_below(pte_t e)
+static noinline pte_t high_entry(mfn_t mfn, unsigned int i)
 {
-    if (unlikely((e & (PTE_P | PTE_PSE)) != PTE_P || !mfn_valid(pte_mfn(e))))
-        return NULL;
-    return mfn_to_virt(pte_mfn(e));
+    return mfn_valid(mfn) ? window_word(mfn, i) : 0;
+}
+
+/* One step down: entry i of the table that e names; 0: e is absent or a
+ * superpage, or names no table of RAM any more. */
+static always_inline pte_t entry_below(pte_t e, unsigned int i)
+{
+    mfn_t mfn = pte_mfn(e);
+
+    if (unlikely((e & (PTE_P | PTE_PSE)) != PTE_P))
+        return 0;
+    return likely(mfn_valid_low(mfn)) ? READ_ONCE(((pte_t *)mfn_to_virt(mfn))[i])
+                                      : high_entry(mfn, i);
 }
 
 bool guest_l1_slot(struct vcpu *v, uint64_t va, pte_t **slot,
                    struct page **table)
 {
-    pte_t *t = mfn_to_virt(v->root_kernel), e = 0;
+    mfn_t root = v->root_kernel;
+    pte_t e;
 
-    if (unlikely(!guest_addr_ok(va) || !v->root_kernel))
+    if (unlikely(!guest_addr_ok(va) || !root))
         return false;
-    for (unsigned int level = 4; level > 1; level--) {
-        e = READ_ONCE(t[pte_index(va, level)]);
-        t = table_below(e);
-        if (unlikely(!t))
-            return false;
-    }
-    *slot = &t[pte_index(va, 1)];
+    e = frame_word(root, pte_index(va, 4));
+    e = entry_below(e, pte_index(va, 3));
+    e = entry_below(e, pte_index(va, 2));
+    if (unlikely((e & (PTE_P | PTE_PSE)) != PTE_P || !mfn_valid(pte_mfn(e))))
+        return false;
+    *slot = (pte_t *)frame_map(pte_mfn(e)) + pte_index(va, 1);
     *table = mfn_to_page(pte_mfn(e));
     return true;
 }
 
 pte_t guest_walk(mfn_t root, uint64_t va, unsigned int *level)
 {
-    pte_t *t = mfn_to_virt(root), e;
+    pte_t e = frame_word(root, pte_index(va, 4));
 
-    for (*level = 4;; --*level) {
-        e = READ_ONCE(t[pte_index(va, *level)]);
-        if (!(e & PTE_P))
-            return 0;
-        if (*level == 1 || e & PTE_PSE)
-            return e;
-        t = table_below(e);
-        if (!t)
-            return 0;
-    }
+    for (*level = 4; e & PTE_P && *level > 1 && !(e & PTE_PSE); --*level)
+        e = entry_below(e, pte_index(va, *level - 1));
+    return e & PTE_P ? e : 0;
 }
 
 /* A root: reference and use as L4. */
@@ -482,22 +485,35 @@ int vcpu_drop_roots(struct vcpu *v)
     return rc;
 }
 
-/* Find the L1 slot a grant names, with a reference and use of its table. */
+/* Find the L1 slot a grant names and map it, with a reference and use of its
+ * table. */
 static int slot_take(struct vcpu *v, uint64_t host_addr, bool is_pte_addr,
                      pte_t **slot, struct page **table)
 {
+    int rc;
+
     if (is_pte_addr) {
         if (host_addr & (sizeof(pte_t) - 1) ||
             !mfn_valid(host_addr >> PAGE_SHIFT))
             return -EINVAL;
-        *slot = paddr_to_virt(host_addr);
+        *slot = (pte_t *)frame_map(host_addr >> PAGE_SHIFT) +
+                (host_addr & ~PAGE_MASK) / sizeof(pte_t);
         *table = mfn_to_page(host_addr >> PAGE_SHIFT);
     } else if (!guest_l1_slot(v, host_addr, slot, table)) {
         return -EINVAL;
     }
-    if (!page_is(*table, PGT_L1))
-        return -EINVAL;
-    return page_get_and_type(*table, v->domain, PGT_L1);
+    rc = page_is(*table, PGT_L1)
+             ? page_get_and_type(*table, v->domain, PGT_L1)
+             : -EINVAL;
+    if (rc)
+        frame_unmap(*slot);
+    return rc;
+}
+
+static void slot_put(const pte_t *slot, struct page *table)
+{
+    frame_unmap(slot);
+    page_put_and_type(table);
 }
 
 int pte_install(struct vcpu *v, pte_t e, uint64_t host_addr, bool is_pte_addr)
@@ -509,7 +525,7 @@ int pte_install(struct vcpu *v, pte_t e, uint64_t host_addr, bool is_pte_addr)
     if (rc)
         return rc;
     if (pte_judge(&e, 1, v->domain) != PTE_FIT) {
-        page_put_and_type(table);
+        slot_put(slot, table);
         return -EINVAL;
     }
     do {
@@ -517,7 +533,7 @@ int pte_install(struct vcpu *v, pte_t e, uint64_t host_addr, bool is_pte_addr)
     } while (!cas64(slot, old, e));
     if (old & PTE_P)
         l1e_drop(old);
-    page_put_and_type(table);
+    slot_put(slot, table);
     return 0;
 }
 
@@ -531,7 +547,7 @@ static int entry_lift(struct vcpu *v, uint64_t va, pte_t *e)
     if (rc)
         return rc;
     *e = xchg(slot, 0);
-    page_put_and_type(table);
+    slot_put(slot, table);
     return 0;
 }
 
@@ -556,6 +572,6 @@ int pte_remove(struct vcpu *v, mfn_t mfn, uint64_t host_addr, bool is_pte_addr,
     }
     if (rc && e & PTE_P)
         l1e_drop(e); /* it lost its place */
-    page_put_and_type(table);
+    slot_put(slot, table);
     return rc;
 }

@@ -8,6 +8,7 @@
  */
 #include "lib/errno.h"
 #include "mm/guestcopy.h"
+#include "mm/window.h"
 #include "pv/insn_guest.h"
 #include "pv/pagetype.h"
 #include "pv/pgtable.h"
@@ -25,6 +26,7 @@ static struct page *table_under(struct vcpu *v, uint64_t va)
     if (!guest_l1_slot(v, va, &slot, &table))
         return NULL;
     e = READ_ONCE(*slot);
+    frame_unmap(slot);
     if ((e & (PTE_P | PTE_W)) != PTE_P || !mfn_valid(pte_mfn(e)))
         return NULL;
     table = mfn_to_page(pte_mfn(e));
@@ -70,10 +72,10 @@ static void retire(struct vcpu *v, const struct insn_desc *insn,
     }
 }
 
-/* True: done, or lost a race and to be tried again. A use of table is held. */
-static bool store(struct vcpu *v, uint64_t va, struct page *table)
+/* True: done, or lost a race and to be tried again. The slot is in a table of
+ * which a use is held, and is what va writes to. */
+static bool store(struct vcpu *v, uint64_t va, pte_t *slot)
 {
-    pte_t *slot = (pte_t *)page_to_virt(table) + (va & ~PAGE_MASK) / 8;
     unsigned int shift = (va & 7) * 8;
     pte_t old, mask;
     struct insn_desc insn;
@@ -109,6 +111,7 @@ static bool store(struct vcpu *v, uint64_t va, struct page *table)
 bool ptwrite_fault(struct vcpu *v, uint64_t va, uint32_t error_code)
 {
     struct page *table;
+    pte_t *entries;
     bool done;
     int rc;
 
@@ -119,7 +122,9 @@ bool ptwrite_fault(struct vcpu *v, uint64_t va, uint32_t error_code)
     rc = page_get_and_type(table, v->domain, PGT_L1);
     if (unlikely(rc))
         return false;
-    done = store(v, va, table);
+    entries = frame_map(page_to_mfn(table));
+    done = store(v, va, &entries[(va & ~PAGE_MASK) / sizeof(pte_t)]);
+    frame_unmap(entries);
     page_put_and_type(table);
     return done;
 }

@@ -14,6 +14,7 @@
 #include "cpu/features.h"
 #include "cpu/msr.h"
 #include "mm/tlb.h"
+#include "mm/window.h"
 #include "pv/context.h"
 #include "pv/pagetype.h"
 #include "pv/pgtable.h"
@@ -50,12 +51,13 @@ bool descriptor_judge(uint64_t *desc)
 
 bool descriptors_validate(mfn_t mfn)
 {
-    uint64_t *desc = mfn_to_virt(mfn);
+    uint64_t *desc = frame_map(mfn);
+    unsigned int n = PAGE_SIZE / sizeof(*desc), i = 0;
 
-    for (unsigned int i = 0; i < PAGE_SIZE / sizeof(*desc); i++)
-        if (!descriptor_judge(&desc[i]))
-            return false;
-    return true;
+    while (i < n && descriptor_judge(&desc[i]))
+        i++;
+    frame_unmap(desc);
+    return i == n;
 }
 
 static void area_changed(struct vcpu *v)
@@ -127,7 +129,7 @@ long do_update_descriptor(uint64_t pa, uint64_t desc)
 {
     struct domain *d = current->domain;
     mfn_t mfn = pa >> PAGE_SHIFT;
-    uint64_t kind;
+    uint64_t kind, *words;
     struct page *pg;
     long rc = -EINVAL;
 
@@ -138,8 +140,9 @@ long do_update_descriptor(uint64_t pa, uint64_t desc)
         return -EINVAL;
     kind = page_kind(pg) == PGT_SEG ? PGT_SEG : PGT_WRITABLE;
     if (!page_get_type(pg, kind, false)) {
-        WRITE_ONCE(*(uint64_t *)((char *)mfn_to_virt(mfn) + pa % PAGE_SIZE),
-                   desc);
+        words = frame_map(mfn);
+        WRITE_ONCE(words[pa % PAGE_SIZE / 8], desc);
+        frame_unmap(words);
         page_put_type(pg);
         rc = 0;
     }
