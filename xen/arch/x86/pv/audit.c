@@ -15,6 +15,7 @@
 #include "core/smpcall.h"
 #include "domain/domain.h"
 #include "lib/atomic.h"
+#include "lib/string.h"
 #include "mm/heap.h"
 #include "mm/window.h"
 #include "pv/audit.h"
@@ -27,16 +28,19 @@ struct tally {
 };
 
 #define BAD_SHOWN 10
+#define FRAMES_A_GO (1UL << 24) /* a larger machine is counted piece by piece */
 
 struct audit {
     struct domain *d;
-    struct tally *t;   /* one a frame */
+    struct tally *t; /* of frames [first, first + nr) */
+    mfn_t first, nr;
+    struct tally elsewhere;
     unsigned int cpu;  /* who counts */
     cpumask_t awaited; /* CPUs that do not stand still yet */
     uint32_t finished; /* they may go on */
     bool counted;
-    unsigned long tables, besides, bad;
-    uint32_t shown[BAD_SHOWN]; /* the first of the bad ones */
+    unsigned long tables, besides, bad, bad_here; /* here: of these frames */
+    uint32_t shown[BAD_SHOWN]; /* the first of those */
 };
 
 static void tally_use(struct tally *t, uint64_t kind)
@@ -45,11 +49,18 @@ static void tally_use(struct tally *t, uint64_t kind)
     t->kinds |= 1u << kind_level(kind) & 0xff;
 }
 
-static void tally_entry(struct tally *t, unsigned int level, pte_t e)
+static struct tally *tally_of(struct audit *a, mfn_t mfn)
 {
+    return mfn - a->first < a->nr ? &a->t[mfn - a->first] : &a->elsewhere;
+}
+
+static void tally_entry(struct audit *a, unsigned int level, pte_t e)
+{
+    struct tally *t;
+
     if (!(e & PTE_P) || !mfn_valid(pte_mfn(e)))
         return;
-    t += pte_mfn(e);
+    t = tally_of(a, pte_mfn(e));
     t->refs++;
     if (level > 1)
         tally_use(t, level_kind(level - 1));
@@ -57,7 +68,7 @@ static void tally_entry(struct tally *t, unsigned int level, pte_t e)
         tally_use(t, PGT_WRITABLE);
 }
 
-static void tally_frame(struct tally *t, const struct page *pg)
+static void tally_frame(struct audit *a, const struct page *pg)
 {
     uint64_t type = READ_ONCE(pg->type);
     unsigned int level = kind_level(type & PGT_KIND);
@@ -67,33 +78,34 @@ static void tally_frame(struct tally *t, const struct page *pg)
                             : 0;
     const pte_t *table;
     mfn_t mfn = page_to_mfn(pg);
+    struct tally *t = tally_of(a, mfn);
 
-    t[mfn].refs += !!(pg->count & PGC_ALLOCATED) + !!(type & PGT_PARTIAL) +
-                   !!(type & PGT_PINNED);
+    t->refs += !!(pg->count & PGC_ALLOCATED) + !!(type & PGT_PARTIAL) +
+               !!(type & PGT_PINNED);
     if (type & PGT_PINNED)
-        tally_use(&t[mfn], type & PGT_KIND);
+        tally_use(t, type & PGT_KIND);
     if (!kind_is_table(type & PGT_KIND))
         return;
     table = frame_map(mfn);
     for (unsigned int i = 0; i < done; i++)
         if (level < 4 || i < HYP_FIRST_SLOT || i > HYP_LAST_SLOT)
-            tally_entry(t, level, table[i]);
+            tally_entry(a, level, table[i]);
     frame_unmap(table);
 }
 
-static void tally_roots(struct tally *t, struct domain *d)
+static void tally_roots(struct audit *a)
 {
     struct vcpu *v;
     unsigned int i;
 
-    for_each_vcpu(d, v, i) {
+    for_each_vcpu(a->d, v, i) {
         mfn_t roots[] = {v->root_kernel, v->root_user};
 
         for (unsigned int j = 0; j < ARRAY_SIZE(roots); j++) {
             if (!roots[j])
                 continue;
-            t[roots[j]].refs++;
-            tally_use(&t[roots[j]], PGT_L4);
+            tally_of(a, roots[j])->refs++;
+            tally_use(tally_of(a, roots[j]), PGT_L4);
         }
     }
 }
@@ -112,14 +124,16 @@ static void compare(struct audit *a)
 
     for (; at != PAGE_LINK_END; at = mfn_to_page(at)->next) {
         const struct page *pg = mfn_to_page(at);
-        const struct tally *t = &a->t[at];
+        const struct tally *t = tally_of(a, at);
 
+        if (t == &a->elsewhere)
+            continue;
         a->tables += kind_is_table(pg->type & PGT_KIND) &&
                      pg->type & PGT_VALIDATED;
         if (!adds_up(pg, t)) {
-            if (a->bad < BAD_SHOWN)
-                a->shown[a->bad] = at;
-            a->bad++;
+            if (a->bad_here < BAD_SHOWN)
+                a->shown[a->bad_here] = at;
+            a->bad_here++;
         } else if ((pg->count & PGC_COUNT) > t->refs ||
                    (pg->type & PGT_COUNT) > t->uses) {
             a->besides++;
@@ -158,57 +172,73 @@ static void audit_standing_still(void *data)
         return;
     }
     for (at = a->d->page_head; at != PAGE_LINK_END; at = mfn_to_page(at)->next)
-        tally_frame(a->t, mfn_to_page(at));
-    tally_roots(a->t, a->d);
+        tally_frame(a, mfn_to_page(at));
+    tally_roots(a);
     compare(a);
     store_release(&a->finished, 1);
 }
 
 /* Afterwards, since whom a line on the console wakes may stand still too. */
-static void audit_show(const struct audit *a)
+static void audit_show_bad(struct audit *a)
 {
-    unsigned int n = (unsigned int)MIN(a->bad, (unsigned long)BAD_SHOWN);
+    unsigned long n = MIN(a->bad_here, (unsigned long)BAD_SHOWN);
 
-    for (unsigned int i = 0; i < n; i++) {
+    for (unsigned long i = 0; i < n; i++) {
         const struct page *pg = mfn_to_page(a->shown[i]);
-        const struct tally *t = &a->t[a->shown[i]];
+        const struct tally *t = tally_of(a, a->shown[i]);
 
         printk(LOG_ERR
                "d%d: mfn %x: count %lx type %lx, seen %u and %u as %x\n",
                a->d->id, a->shown[i], pg->count, pg->type, t->refs, t->uses,
                t->kinds);
     }
+    a->bad += a->bad_here;
+}
+
+static void audit_show(const struct audit *a)
+{
     printk("d%d: %lu frames, %lu of them tables in use, %lu held besides, "
            "%lu do not add up\n",
            a->d->id, (unsigned long)a->d->tot_pages, a->tables, a->besides,
            a->bad);
 }
 
+/* Count what refers to frames [first, first + nr), and show what is wrong. */
+static bool audit_frames(struct audit *a)
+{
+    memset(a->t, 0, a->nr * sizeof(*a->t));
+    a->awaited = cpus_online;
+    cpumask_clear(&a->awaited, a->cpu);
+    a->finished = 0;
+    a->counted = false;
+    a->bad_here = 0;
+    spin_lock(&a->d->page_lock); /* nobody stands still half-way in the list */
+    smp_call(&cpus_online, audit_standing_still, a);
+    spin_unlock(&a->d->page_lock);
+    audit_show_bad(a);
+    return a->counted;
+}
+
 /* The number of frames of d whose counts are wrong; -1: could not count. */
 static long audit_domain(struct domain *d)
 {
-    struct audit a = {.d = d, .cpu = cpu_id(), .awaited = cpus_online};
-    unsigned int order = 0;
-    struct page *mem;
+    struct audit a = {
+        .d = d, .cpu = cpu_id(), .nr = MIN(max_mfn, FRAMES_A_GO)};
+    bool ok = true;
 
-    while ((PAGE_SIZE << order) < max_mfn * sizeof(*a.t))
-        order++;
-    mem = heap_alloc(order, 0, HEAP_ZERO);
-    if (!mem) {
+    a.t = kzalloc(a.nr * sizeof(*a.t));
+    if (!a.t) {
         printk("d%d: no memory to count in\n", d->id);
         return -1;
     }
-    a.t = page_to_virt(mem);
-    cpumask_clear(&a.awaited, a.cpu);
-    spin_lock(&d->page_lock); /* nobody stands still half-way in the list */
-    smp_call(&cpus_online, audit_standing_still, &a);
-    spin_unlock(&d->page_lock);
-    if (a.counted)
+    for (; ok && a.first < max_mfn; a.first += a.nr)
+        ok = audit_frames(&a);
+    if (ok)
         audit_show(&a);
     else
         printk(LOG_WARN "d%d: not all CPUs stand still\n", d->id);
-    heap_free(mem, order);
-    return a.counted ? (long)a.bad : -1;
+    kfree(a.t);
+    return ok ? (long)a.bad : -1;
 }
 
 static void audit_all(char key)
