@@ -42,6 +42,7 @@
 #define TABLE_FLAGS (PTE_P | PTE_W | PTE_U | PTE_A | PTE_D)
 #define SLACK_MIN   (512UL << 10)
 #define REGION_ALIGN (4UL << 20)
+#define P2M_PIECE    (REGION_ALIGN / sizeof(mfn_t)) /* entries */
 
 struct build {
     struct domain *d;
@@ -56,8 +57,7 @@ struct build {
     unsigned long nr_tables;
 
     uint64_t nr_pages;
-    mfn_t *p2m; /* ours while we build; nr_pages entries */
-    unsigned int p2m_order;
+    mfn_t **p2m; /* ours while we build; nr_pages entries, in pieces */
     uint64_t next_pfn; /* first one behind what is used */
     uint64_t pfn_initrd, pfn_p2m, nr_p2m_frames;
     mfn_t l4;
@@ -179,15 +179,33 @@ static void plan(struct build *b)
     b->next_pfn = (b->v_end - b->v_start) >> PAGE_SHIFT;
 }
 
+static uint64_t p2m_pieces(const struct build *b)
+{
+    return DIV_ROUND_UP(b->nr_pages, P2M_PIECE);
+}
+
+/* Pieces of it, as no chunk of the heap may be large enough for all. */
+static void p2m_create(struct build *b)
+{
+    bool ok = (b->p2m = frames(p2m_pieces(b) * sizeof(*b->p2m)));
+
+    for (uint64_t i = 0; ok && i < p2m_pieces(b); i++)
+        ok = (b->p2m[i] = frames(P2M_PIECE * sizeof(mfn_t)));
+    if (!ok)
+        give_up("memory", "no room for the list of its frames");
+}
+
+static mfn_t *p2m_entry(const struct build *b, uint64_t pfn)
+{
+    return &b->p2m[pfn / P2M_PIECE][pfn % P2M_PIECE];
+}
+
 static void take_memory(struct build *b)
 {
     uint64_t n = 0;
     int order = 9;
 
-    b->p2m_order = order_for(b->nr_pages * sizeof(*b->p2m));
-    b->p2m = frames(b->nr_pages * sizeof(*b->p2m));
-    if (!b->p2m)
-        give_up("memory", "no room for the list of its frames");
+    p2m_create(b);
     while (n < b->nr_pages) {
         struct page *pg;
 
@@ -199,8 +217,8 @@ static void take_memory(struct build *b)
         if (!pg && --order < 0)
             give_up("memory", "it ran out");
         for (uint64_t i = 0; pg && i < 1UL << order; i++, n++) {
-            b->p2m[n] = page_to_mfn(pg) + i;
-            m2p_set(b->p2m[n], n);
+            *p2m_entry(b, n) = page_to_mfn(pg) + i;
+            m2p_set(page_to_mfn(pg) + i, n);
         }
     }
 }
@@ -211,7 +229,7 @@ static mfn_t mfn_of(const struct build *b, uint64_t pfn)
 {
     if (pfn >= b->nr_pages)
         give_up("memory", "dom0_mem is too small for kernel and initrd");
-    return b->p2m[pfn];
+    return *p2m_entry(b, pfn);
 }
 
 static uint64_t pfn_of(const struct build *b, uint64_t va)
@@ -342,7 +360,9 @@ static void write_p2m(struct build *b)
         map_p2m(b);
     else
         b->pfn_p2m = pfn_of(b, b->v_p2m);
-    put(b, b->pfn_p2m << PAGE_SHIFT, b->p2m, b->nr_pages * 8);
+    for (uint64_t n = 0; n < b->nr_pages; n += P2M_PIECE)
+        put(b, (b->pfn_p2m << PAGE_SHIFT) + n * sizeof(mfn_t), p2m_entry(b, n),
+            MIN(b->nr_pages - n, P2M_PIECE) * sizeof(mfn_t));
 }
 
 /* ---- what the kernel is told ---- */
@@ -482,11 +502,20 @@ static void make_domain(struct build *b)
         give_up("memory", "not enough for its rights");
 }
 
+static void p2m_free(struct build *b)
+{
+    for (uint64_t i = 0; i < p2m_pieces(b); i++)
+        heap_free(virt_to_page(b->p2m[i]),
+                  order_for(P2M_PIECE * sizeof(mfn_t)));
+    heap_free(virt_to_page(b->p2m),
+              order_for(p2m_pieces(b) * sizeof(*b->p2m)));
+}
+
 static void free_modules(struct build *b)
 {
     if (b->image_order != (size_t)-1)
         heap_free(virt_to_page(b->image), (unsigned int)b->image_order);
-    heap_free(virt_to_page(b->p2m), b->p2m_order);
+    p2m_free(b);
     for (unsigned int i = 0; i < boot_info.nr_modules; i++) {
         const struct boot_module *m = &boot_info.module[i];
 
