@@ -169,6 +169,7 @@ static void ours_are_low(void)
     CHECK_EQ(most, LOW_END - 1);
     CHECK_EQ(take_all(0, HEAP_HIGH, &least, &most), USABLE);
     CHECK_EQ(heap_free_pages(), USABLE);
+    CHECK_EQ(heap_free_low_pages(), LOW_END - 1);
 }
 
 static void guests_are_high_first(void)

@@ -25,6 +25,7 @@ void heap_free(struct page *pg, unsigned int order);
 uint64_t heap_free_pages(void);
 /* Those whose addresses have more than min and at most max bits (0: any). */
 uint64_t heap_free_pages_between(unsigned int min_bits, unsigned int max_bits);
+uint64_t heap_free_low_pages(void); /* in the direct map: fit for ourselves */
 uint64_t heap_total_pages(void);
 void heap_add_range(mfn_t start, mfn_t end); /* boot */
 

@@ -152,6 +152,8 @@ static void show_memory(char key)
     (void)key;
     printk("Heap: %lu of %lu KiB free\n", heap_free_pages() << 2,
            heap_total_pages() << 2);
+    if (max_mfn > directmap_frames)
+        printk(" in the direct map: %lu KiB\n", heap_free_low_pages() << 2);
     for (unsigned int bits = PAGE_SHIFT; bits < 52; bits++) {
         uint64_t n = heap_free_pages_between(bits, bits + 1);
 

@@ -228,6 +228,15 @@ uint64_t heap_free_pages_between(unsigned int min_bits, unsigned int max_bits)
     return n;
 }
 
+uint64_t heap_free_low_pages(void)
+{
+    uint64_t n = 0;
+
+    for (unsigned int zone = 0; zone < NR_BITS; zone++)
+        n += READ_ONCE(zone_free[zone]);
+    return n;
+}
+
 uint64_t heap_total_pages(void)
 {
     return total_pages;
