@@ -119,6 +119,18 @@ static void full_map(void)
     check_order();
 }
 
+/* GRUB's own number for EFI's code, and none at all. */
+static void odd_kinds(void)
+{
+    map.nr = 0;
+    CHECK_EQ(mem_map_add(&map, 0, 4096, 20), 0);
+    CHECK_EQ(mem_map_add(&map, 8192, 12288, 0), 0);
+    mem_map_sanitise(&map);
+    CHECK_EQ(map.nr, 2);
+    CHECK_EQ(map.r[0].kind, MEM_RESERVED);
+    CHECK_EQ(map.r[1].kind, MEM_RESERVED);
+}
+
 static void high_edge(void)
 {
     map.nr = 0;
@@ -135,6 +147,7 @@ static const struct unit_test tests[] = {
     {"a marked range is RAM no more", marked},
     {"above a limit there is no RAM, and all else stays", limited},
     {"a full map refuses one more, and keeps what it has", full_map},
+    {"a kind that nobody knows is reserved", odd_kinds},
     {"a range up to the last byte hides no RAM", high_edge},
 };
 

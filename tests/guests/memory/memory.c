@@ -24,6 +24,16 @@ static long current(void)
     return memory(XENMEM_current_reservation, &self);
 }
 
+/* What the map says of an address; 0: nothing. */
+static uint32_t kind_at(const struct e820entry *e, unsigned int nr,
+                        uint64_t at)
+{
+    for (; nr; nr--, e++)
+        if (at >= e->addr && at - e->addr < e->size)
+            return e->type;
+    return 0;
+}
+
 static void facts(void)
 {
     struct xen_machphys_mapping m2p = {0, 0, 0};
@@ -45,6 +55,9 @@ static void facts(void)
              memory(XENMEM_machine_memory_map, &map), 0);
     check("it has entries", map.nr_entries > 2 && map.nr_entries < 128);
     check("the first is low memory", e->addr == 0 && e->type == 1);
+    check("the interrupt controllers' addresses are taken",
+          kind_at(e, map.nr_entries, 0xfec00000) == 2 &&
+              kind_at(e, map.nr_entries, 0xfee00000) == 2);
     map.nr_entries = 1;
     note("map with too little room: %ld, %u entries",
          memory(XENMEM_machine_memory_map, &map), map.nr_entries);

@@ -19,6 +19,7 @@
 #include "core/printk.h"
 #include "core/softirq.h"
 #include "cpu/desc.h"
+#include "dev/acpi.h"
 #include "dev/clock.h"
 #include "dev/power.h"
 #include "domain/pages.h"
@@ -557,9 +558,28 @@ static void build_dom0(void)
     free_modules(&b);
 }
 
+static struct mem_map dom0_map;
+
+/* The firmware's map, less the interrupt controllers: no device of Dom0 may
+ * be put there, and EFI's maps do not name them. */
+static init_text void make_dom0_map(void)
+{
+    struct mem_map *m = &dom0_map;
+
+    *m = boot_info.mem;
+    for (unsigned int i = 0; i < acpi_info.nr_ioapics; i++) {
+        paddr_t base = acpi_info.ioapic[i].base;
+
+        (void)mem_map_add(m, base, base + PAGE_SIZE, MEM_RESERVED);
+    }
+    (void)mem_map_add(m, acpi_info.lapic_base, acpi_info.lapic_base + (1 << 20),
+                      MEM_RESERVED);
+    mem_map_sanitise(m);
+}
+
 static bool firmware_map(unsigned int i, struct e820entry *e)
 {
-    const struct mem_map *m = &boot_info.mem;
+    const struct mem_map *m = &dom0_map;
 
     if (i >= m->nr)
         return false;
@@ -609,6 +629,7 @@ static void log_has_line(void)
 noreturn void start_domains(void)
 {
     cpu_policy_init();
+    make_dom0_map();
     machine_memory_map = firmware_map;
     hwdom_shutdown = dom0_ended;
     domain_raise_global_virq = evtchn_raise_global_virq;

@@ -15,6 +15,8 @@ int mem_map_add(struct mem_map *m, uint64_t start, uint64_t end, uint32_t kind)
         return -EINVAL; /* empty, or it wraps */
     if (m->nr == MAX_MEM_RANGES)
         return -ENOSPC;
+    if (!kind || kind > MEM_UNUSABLE)
+        kind = MEM_RESERVED; /* a loader's own, as GRUB's 20: EFI code */
     m->r[m->nr++] = (struct mem_range){start, end, kind};
     return 0;
 }
