@@ -15,6 +15,21 @@ $(O)/tests/bench/%.o: tests/bench/%
 bench-guest: $(BENCH_ELF) ## Build the kernel that counts instructions
 -include $(wildcard $(O)/tests/bench/*.d)
 
+# Debian's kernel as Dom0, with one program; and who counts.
+$(O)/tests/bench/linux: tests/bench/linux.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOSTCC) -std=gnu11 -O2 -D_GNU_SOURCE $(WARN) -static -no-pie \
+		-o $@ $<
+
+$(O)/tests/bench/split.so: tests/bench/split.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOSTCC) -std=gnu11 -O2 $(WARN) -fPIC -shared -o $@ $<
+
+.PHONY: bench-linux
+bench-linux: $(O)/tests/bench/linux $(O)/tests/bench/split.so $(XEN_IMAGE)
+bench-linux: $(O)/debian/vmlinuz ## Instructions of a process under Linux
+	tests/bench/linux.py
+
 # What tests/bench/tools.py needs in Dom0, as one more archive behind the
 # tests': the programs that measure, and a kernel that is large to load.
 BENCH_TREE := $(O)/tests/bench/tree
@@ -39,4 +54,5 @@ bench-tools: ## Time our tools beside Debian's, in one Dom0
 
 bench: $(BENCH_ELF) $(XEN_IMAGE) ## Instruction counts and the tools' times
 	tests/bench/run
+	$(Q)$(MAKE) --no-print-directory bench-linux
 	$(Q)$(MAKE) --no-print-directory bench-tools
