@@ -92,6 +92,7 @@ def test(report, args):
             text, ended = console(machine, args.seconds, args.show)
         finally:
             machine.end()
+        os.makedirs(harness.LOGS, exist_ok=True)
         with open(os.path.join(harness.LOGS, 'bochs.log'), 'w') as f:
             f.write(text)
         check_log(report, text, ended)
