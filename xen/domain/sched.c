@@ -58,7 +58,7 @@ static unsigned int runstate_now(const struct vcpu *v)
         return RUNSTATE_running;
     if (vcpu_runnable(v))
         return RUNSTATE_runnable;
-    if (v->pause_flags & (1u << VPF_BLOCKED | 1u << VPF_POLL) &&
+    if (v->pause_flags & VPF_WAITS &&
         !(v->pause_flags & 1u << VPF_DOWN))
         return RUNSTATE_blocked;
     return RUNSTATE_offline;

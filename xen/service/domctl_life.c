@@ -158,7 +158,7 @@ static void vcpus_sum(struct domain *d, struct xen_domctl_getdomaininfo *info)
         if (v->pause_flags & 1u << VPF_DOWN)
             continue;
         info->nr_online_vcpus++;
-        if (!(v->pause_flags & 1u << VPF_BLOCKED))
+        if (!(v->pause_flags & VPF_WAITS))
             state &= ~XEN_DOMINF_blocked;
         if (v->running)
             state |= XEN_DOMINF_running;

@@ -66,7 +66,7 @@ long domctl_vcpu_info(struct domain *d, struct xen_domctl *op)
         return -ESRCH;
     vcpu_runstate_get(v, &r);
     p->online = !(v->pause_flags & 1u << VPF_DOWN);
-    p->blocked = !!(v->pause_flags & 1u << VPF_BLOCKED);
+    p->blocked = !!(v->pause_flags & VPF_WAITS);
     p->running = v->running;
     p->cpu_time = r.time[RUNSTATE_running];
     p->cpu = v->cpu;

@@ -18,6 +18,7 @@
 #define VPF_DOWN     1 /* VCPUOP_down, or not initialised */
 #define VPF_POLL     2 /* SCHEDOP_poll */
 #define VPF_PARKED   3 /* its domain has used up its cap */
+#define VPF_WAITS    (1u << VPF_BLOCKED | 1u << VPF_POLL) /* of itself */
 
 /* What a handler did that the short way back to the guest does not undo. */
 #define SLOW_EXIT_REGS  1 /* regs were replaced, rax too */
