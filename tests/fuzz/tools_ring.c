@@ -32,6 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             page.out_prod += data[5];
         n = ring_take(&r, piece, sizeof(piece));
         MUST(n >= -1 && n <= (int)sizeof(page.out));
+        if (data[0] & 16)
+            ring_taken(&r);
         room = ring_room(&r);
         MUST(room <= sizeof(page.in));
         ring_give(&r, piece, room < data[5] ? room : data[5]);

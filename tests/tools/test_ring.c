@@ -37,6 +37,8 @@ static void text_out(void)
         CHECK_EQ(ring_take(&r, got, sizeof(got)), 7);
         CHECK(!memcmp(got, ", world", 7));
         CHECK_EQ(ring_take(&r, got, sizeof(got)), 0);
+        CHECK_EQ(page.out_cons, page.out_prod - 12);
+        ring_taken(&r);
         CHECK_EQ(page.out_cons, page.out_prod);
     }
 }

@@ -31,9 +31,12 @@ int ring_take(struct ring *r, char *to, size_t max)
     for (i = 0; i < n; i++)
         to[i] = r->page->out[MASK_XENCONS_IDX(r->out_cons + i, r->page->out)];
     r->out_cons += n;
-    /* the bytes are read before the guest may reuse their place */
-    __atomic_store_n(&r->page->out_cons, r->out_cons, __ATOMIC_RELEASE);
     return (int)n;
+}
+
+void ring_taken(struct ring *r)
+{
+    __atomic_store_n(&r->page->out_cons, r->out_cons, __ATOMIC_RELEASE);
 }
 
 size_t ring_room(const struct ring *r)

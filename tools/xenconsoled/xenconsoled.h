@@ -61,6 +61,8 @@ struct ring {
 void ring_init(struct ring *r, volatile struct xencons_interface *page);
 /* Bytes taken, at most max; -1: the guest's index makes no sense. */
 int ring_take(struct ring *r, char *to, size_t max);
+/* What was taken is safe: the guest may use its place again. */
+void ring_taken(struct ring *r);
 /* Room for input; 0 also when the guest's index makes no sense. */
 size_t ring_room(const struct ring *r);
 void ring_give(struct ring *r, const char *from, size_t n);
