@@ -162,7 +162,7 @@ def creation(tmp):
           ['memory', '128'] in CALLS[0][1][0], (got, CALLS))
     CALLS.clear()
     got = xm('create', '-n', path)
-    check('-n asks nobody', got[0] == 0 and '(name g1)' in got[1] and
+    check('-n asks nobody', got[0] == 0 and '\n    (name g1)\n' in got[1] and
           not CALLS, got)
     got = xm('create', path, 'name=bad')
     check("xend's reason is one line", got[0] == 1 and got[2] ==

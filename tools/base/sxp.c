@@ -353,13 +353,24 @@ void sxp_print_flat(struct buf *out, const struct sxp *s)
     buf_putc(out, ')');
 }
 
+static bool has_lists(const struct sxp *s)
+{
+    const struct sxp *c = s->first;
+
+    while (c && c->atom)
+        c = c->next;
+    return c != NULL;
+}
+
+/* The outermost list stands on lines of its own: scripts look for them. */
 static void print_at(struct buf *out, const struct sxp *s, int indent)
 {
     struct buf flat = BUF_INIT;
     const struct sxp *c;
 
     sxp_print_flat(&flat, s);
-    if (s->atom || (int)flat.len + indent <= WIDTH) {
+    if (s->atom ||
+        (int)flat.len + indent <= (indent || !has_lists(s) ? WIDTH : 0)) {
         buf_add(out, flat.data, flat.len);
         buf_free(&flat);
         return;
