@@ -67,4 +67,5 @@ run: iso ## Boot it in QEMU on this terminal, to Dom0's shell
 $(O)/dom0-test.img: $(O)/debian/base.stamp $(O)/debian/test.stamp \
 		dom0/lib.sh dom0/mktest $(wildcard tests/boot/dom0/*)
 	@echo "  DOM0    $@"
-	$(Q)dom0/mktest $(O) $(DEBIAN_BASE) $(DEBIAN_TEST) tests/boot/dom0 $@
+	$(Q)dom0/mktest $(O) $(DEBIAN_BASE) $(DEBIAN_TEST) tests/boot/dom0 $@ \
+		$(SMALL_GUEST)

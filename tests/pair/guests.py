@@ -52,3 +52,10 @@ def create(report, m, tools, name, kernel, vcpus, memory, address, extra=''):
     report.check(what + ': comes up', r.status == 0 and
                  ' %d vcpus' % vcpus in r.text, r)
     return total
+
+
+def small(m, tools, name, words='', *lines, create='create'):
+    """Make the small guest (small/small.c); the outcome of `xm create`."""
+    m.must('/xt/small-config %s "%s" %s' % (
+        name, words, ' '.join('"%s"' % line for line in lines)))
+    return tools.run('%s /etc/xen/%s' % (create, name))
