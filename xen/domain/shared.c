@@ -15,9 +15,6 @@
 #include "pv/pagetype.h"
 #include "service/evtchn.h"
 
-/* Vcpus beyond the shared page's 32 stand here until they register: masked. */
-static struct vcpu_info nowhere = {.evtchn_upcall_mask = 1};
-
 int shared_create(struct domain *d, const struct domain_config *cfg)
 {
     (void)cfg;
@@ -27,6 +24,7 @@ int shared_create(struct domain *d, const struct domain_config *cfg)
     d->shared_mfn = virt_to_mfn(d->shared);
     for (unsigned int i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
         d->shared->vcpu_info[i].evtchn_upcall_mask = 1;
+    d->nowhere.evtchn_upcall_mask = 1;
     page_share_with(virt_to_page(d->shared), d, true);
     return 0;
 }
@@ -42,30 +40,24 @@ struct vcpu_info *shared_vcpu_info_default(struct vcpu *v)
 {
     if (v->id < XEN_LEGACY_MAX_VCPUS)
         return &v->domain->shared->vcpu_info[v->id];
-    return &nowhere;
+    return &v->domain->nowhere;
 }
 
-int shared_vcpu_info_register(struct vcpu *v, mfn_t mfn, uint32_t offset)
+static int register_locked(struct vcpu *v, mfn_t mfn, uint32_t offset)
 {
     struct vcpu_info *old = v->info, *new_info;
-    struct page *pg;
 
-    if (offset % 8 || offset > PAGE_SIZE - sizeof(*new_info) ||
-        !mfn_valid(mfn))
-        return -EINVAL;
-    if (v->info_mfn != INVALID_MFN)
-        return -EINVAL;
-    pg = mfn_to_page(mfn);
-    if (page_get_and_type(pg, v->domain, PGT_WRITABLE))
+    if (v->info_mfn != INVALID_MFN ||
+        page_get_and_type(mfn_to_page(mfn), v->domain, PGT_WRITABLE))
         return -EINVAL;
     new_info = frame_keep(mfn);
     if (!new_info) {
-        page_put_and_type(pg);
+        page_put_and_type(mfn_to_page(mfn));
         return -ENOMEM;
     }
     v->info_frame = new_info;
     new_info = (void *)((char *)new_info + offset);
-    if (old == &nowhere) {
+    if (old == &v->domain->nowhere) {
         memset(new_info, 0, sizeof(*new_info));
         new_info->evtchn_upcall_mask = 1;
     } else {
@@ -73,6 +65,22 @@ int shared_vcpu_info_register(struct vcpu *v, mfn_t mfn, uint32_t offset)
     }
     WRITE_ONCE(v->info, new_info);
     v->info_mfn = mfn;
+    return 0;
+}
+
+/* Under the domain's lock, for two vcpus may register a third at once. */
+int shared_vcpu_info_register(struct vcpu *v, mfn_t mfn, uint32_t offset)
+{
+    int rc;
+
+    if (offset % 8 || offset > PAGE_SIZE - sizeof(struct vcpu_info) ||
+        !mfn_valid(mfn))
+        return -EINVAL;
+    spin_lock(&v->domain->lock);
+    rc = register_locked(v, mfn, offset);
+    spin_unlock(&v->domain->lock);
+    if (rc)
+        return rc;
     /* An event that came while we copied went to the old place. */
     smp_mb();
     evtchn_vcpu_info_moved(v);
@@ -85,7 +93,7 @@ void shared_vcpu_info_drop(struct vcpu *v)
 
     if (mfn == INVALID_MFN)
         return;
-    v->info = &nowhere;
+    v->info = &v->domain->nowhere;
     v->info_mfn = INVALID_MFN;
     page_put_and_type(mfn_to_page(mfn));
 }

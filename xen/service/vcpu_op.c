@@ -17,8 +17,7 @@
 
 #define PERIOD_MIN MILLISECS(1)
 
-/* May take several goes: the roots are validated preemptibly. */
-static long vcpu_initialise(struct vcpu *v, guest_va_t arg)
+static long initialise_claimed(struct vcpu *v, guest_va_t arg)
 {
     struct vcpu_guest_context *ctxt;
     long rc;
@@ -34,6 +33,22 @@ static long vcpu_initialise(struct vcpu *v, guest_va_t arg)
         rc = vcpu_context_set(v, ctxt);
     }
     kfree(ctxt);
+    return rc;
+}
+
+/*
+ * May take several goes: the roots are validated preemptibly. One vcpu at a
+ * time: what the first made may run already while a second came this far, and
+ * a running vcpu's tables are nobody else's to change.
+ */
+static long vcpu_initialise(struct vcpu *v, guest_va_t arg)
+{
+    long rc;
+
+    if (xchg(&v->being_initialised, 1))
+        return -ERESTART;
+    rc = initialise_claimed(v, arg);
+    store_release(&v->being_initialised, 0);
     return rc;
 }
 
@@ -166,6 +181,8 @@ long do_set_timer_op(uint64_t deadline)
     return 0;
 }
 
+/* For itself, or for one that is down. Nobody waits for another vcpu to stop:
+ * two that wait for each other would do so for ever. */
 static long register_info(struct vcpu *v, guest_va_t arg)
 {
     struct vcpu_register_vcpu_info op;
@@ -173,12 +190,10 @@ static long register_info(struct vcpu *v, guest_va_t arg)
 
     if (copy_from_guest(&op, arg, sizeof(op)))
         return -EFAULT;
-    if (v != current)
-        vcpu_pause(v);
+    if (v != current && !(READ_ONCE(v->pause_flags) & 1u << VPF_DOWN))
+        return -EINVAL;
     rc = shared_vcpu_info_register(v, op.mfn, op.offset);
-    if (v != current)
-        vcpu_unpause(v);
-    else if (!rc)
+    if (v == current && !rc)
         clock_publish(v);
     return rc;
 }
@@ -186,7 +201,8 @@ static long register_info(struct vcpu *v, guest_va_t arg)
 static long send_nmi(struct vcpu *v)
 {
     v->nmi_pending = true;
-    v->slow_exit |= SLOW_EXIT_CHECK;
+    /* Its own CPU may be setting another bit. */
+    __atomic_fetch_or(&v->slow_exit, SLOW_EXIT_CHECK, __ATOMIC_SEQ_CST);
     vcpu_kick(v);
     return 0;
 }
@@ -262,6 +278,19 @@ static int timers_create(struct vcpu *v)
     return 0;
 }
 
+/* They would go on until nobody has a frame of the domain any more. */
+static int timers_teardown(struct domain *d)
+{
+    struct vcpu *v;
+    unsigned int i;
+
+    for_each_vcpu(d, v, i) {
+        timer_kill(&v->singleshot);
+        timer_kill(&v->periodic);
+    }
+    return 0;
+}
+
 static void timers_destroy(struct vcpu *v)
 {
     timer_kill(&v->singleshot);
@@ -270,6 +299,7 @@ static void timers_destroy(struct vcpu *v)
 
 const struct domain_part vcpu_op_part = {
     .name = "vcpu_op",
+    .teardown = timers_teardown,
     .vcpu_create = timers_create,
     .vcpu_destroy = timers_destroy,
 };

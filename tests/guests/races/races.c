@@ -24,4 +24,6 @@ bool pin_to_cpu(unsigned int vcpu, unsigned int cpu)
 void test_main(void)
 {
     stale_descriptors();
+    pin_to_cpu(2, 1);
+    calls();
 }

@@ -11,5 +11,6 @@
 bool pin_to_cpu(unsigned int vcpu, unsigned int cpu);
 
 void stale_descriptors(void); /* descriptors.c */
+void calls(void);             /* calls.c */
 
 #endif

@@ -53,6 +53,8 @@ struct domain {
 
     struct shared_info *shared; /* our page, the guest maps it */
     mfn_t shared_mfn;
+    /* Vcpus beyond the shared page's 32 stand here until they register. */
+    struct vcpu_info nowhere;
 
     /* PV (pv/). */
     pte_t *perdomain_l3;    /* slot 258 of all its roots */

@@ -84,6 +84,7 @@ struct vcpu {
     uint32_t pause_flags;    /* VPF_* bits, atomic */
     atomic_t pause_count;
     bool initialised;
+    uint8_t being_initialised; /* some vcpu does, by VCPUOP_initialise */
     cpumask_t affinity, soft_affinity, affinity_saved;
     bool affinity_broken;
     struct vcpu_runstate_info runstate;
