@@ -72,7 +72,7 @@ static struct port *port_find(struct domain *d, uint32_t n)
     if (!n || n >= t->nr_ports)
         return NULL;
     p = port_at(t, n);
-    return p->state == PORT_FREE ? NULL : p;
+    return p->state <= PORT_RESERVED ? NULL : p;
 }
 
 static int table_grow(struct evtchn_table *t)
@@ -160,8 +160,8 @@ static void bitmap_tell(struct domain *d, uint32_t n, struct vcpu *v)
 {
     uint64_t sel = 1UL << n / 64;
 
-    if (READ_ONCE(d->shared->evtchn_mask[n / 64]) >> n % 64 & 1)
-        return;
+    if (!v || READ_ONCE(d->shared->evtchn_mask[n / 64]) >> n % 64 & 1)
+        return; /* a domain under construction has no vcpu to tell */
     if (!(__atomic_fetch_or(&v->info->evtchn_pending_sel, sel,
                             __ATOMIC_SEQ_CST) &
           sel))
@@ -225,12 +225,22 @@ bool evtchn_port_valid(struct domain *d, uint32_t port)
     return port < READ_ONCE(d->evtchn->nr_ports);
 }
 
-bool evtchn_port_pending(struct domain *d, uint32_t port)
+static bool pending_locked(struct domain *d, uint32_t port)
 {
     if (d->evtchn->fifo)
         return fifo_is_pending(d->evtchn->fifo, port);
     return port < EVTCHN_2L_NR_CHANNELS &&
            READ_ONCE(d->shared->evtchn_pending[port / 64]) >> port % 64 & 1;
+}
+
+/* The lock: another vcpu may be taking the queues away (EVTCHNOP_reset). */
+bool evtchn_port_pending(struct domain *d, uint32_t port)
+{
+    uint64_t flags = table_lock(d);
+    bool pending = pending_locked(d, port);
+
+    table_unlock(d, flags);
+    return pending;
 }
 
 void evtchn_vcpu_info_moved(struct vcpu *v)
@@ -368,6 +378,24 @@ static long bind_ipi(struct vcpu *v, void *arg)
     return 0;
 }
 
+static int pirq_port_reserve(struct domain *d, uint32_t pirq)
+{
+    uint64_t flags = table_lock(d);
+    int n = d->evtchn->pirq_port[pirq] ? -EEXIST : port_choose(d->evtchn);
+
+    if (n > 0) {
+        port_open(d, (uint32_t)n, PORT_RESERVED, 0)->pirq = pirq;
+        d->evtchn->pirq_port[pirq] = (uint16_t)n;
+    }
+    table_unlock(d, flags);
+    return n;
+}
+
+/*
+ * Binding the line is done without the table's lock; until it is known to have
+ * worked no other vcpu may close the port, and give its number to another use
+ * that we should then tear out.
+ */
 static long bind_pirq(struct vcpu *v, void *arg)
 {
     struct evtchn_bind_pirq *op = arg;
@@ -377,25 +405,20 @@ static long bind_pirq(struct vcpu *v, void *arg)
 
     if (op->pirq >= NR_PIRQS)
         return -EINVAL;
-    flags = table_lock(d);
-    n = d->evtchn->pirq_port[op->pirq] ? -EEXIST : port_choose(d->evtchn);
-    if (n > 0) {
-        port_open(d, (uint32_t)n, PORT_PIRQ, 0)->pirq = op->pirq;
-        d->evtchn->pirq_port[op->pirq] = (uint16_t)n;
-    }
-    table_unlock(d, flags);
+    n = pirq_port_reserve(d, op->pirq);
     if (n < 0)
         return n;
     rc = pirq_guest_bind(d, op->pirq, op->flags & BIND_PIRQ__WILL_SHARE);
+    flags = table_lock(d);
     if (rc) {
-        flags = table_lock(d);
         d->evtchn->pirq_port[op->pirq] = 0;
         port_free(d, (uint32_t)n);
-        table_unlock(d, flags);
-        return rc;
+    } else {
+        port_at(d->evtchn, (uint32_t)n)->state = PORT_PIRQ;
     }
+    table_unlock(d, flags);
     op->port = (uint32_t)n;
-    return 0;
+    return rc;
 }
 
 /* Our end of an interdomain pair goes; the other waits for a new peer. */
@@ -630,25 +653,27 @@ static long set_priority(struct vcpu *v, void *arg)
     return p ? 0 : -EINVAL;
 }
 
-/* Close port after port; -ERESTART when something else is due. */
-static int close_all(struct domain *d)
+/* Close port after port from *at; -ERESTART when something else is due. */
+static int close_all(struct domain *d, unsigned int *at)
 {
-    struct evtchn_table *t = d->evtchn;
+    unsigned int n = READ_ONCE(*at);
 
-    for (; t->teardown_port < t->nr_ports; t->teardown_port++) {
-        if (t->teardown_port % 64 == 63 && preempt_wanted()) {
-            t->teardown_port++;
+    for (; n < d->evtchn->nr_ports; n++) {
+        (void)port_close(d, n);
+        if (n % 64 == 63 && preempt_wanted()) {
+            WRITE_ONCE(*at, n + 1);
             return -ERESTART;
         }
-        (void)port_close(d, t->teardown_port);
     }
-    t->teardown_port = 0;
+    WRITE_ONCE(*at, 0);
     return 0;
 }
 
 int evtchn_reset(struct domain *d)
 {
-    int rc = close_all(d);
+    /* Two vcpus may share the place: then some ports stay open. Teardown must
+     * leave none, so it has a place of its own. */
+    int rc = close_all(d, &d->evtchn->reset_port);
     uint64_t flags;
 
     if (rc)
@@ -752,7 +777,7 @@ static int table_teardown(struct domain *d)
 
     d->evtchn->dying = true;
     table_unlock(d, flags);
-    if (close_all(d))
+    if (close_all(d, &d->evtchn->teardown_port))
         return -ERESTART;
     flags = table_lock(d);
     fifo_destroy(d); /* its frames must go back before the domain's do */
@@ -774,8 +799,8 @@ static void table_destroy(struct domain *d)
     d->evtchn = NULL;
 }
 
-static const char *const state_names[] = {"free", "unbound", "interdomain",
-                                          "pirq", "virq",    "ipi"};
+static const char *const state_names[] = {
+    "free", "reserved", "unbound", "interdomain", "pirq", "virq", "ipi"};
 
 static void table_dump(struct domain *d)
 {

@@ -233,13 +233,33 @@ static struct fifo_vcpu *control_hold(struct domain *d,
     return fv;
 }
 
+/* Have the queues, if need be those that *made holds, and v's block in them.
+ * What *made holds afterwards was not needed. */
+static int control_enter(struct domain *d, unsigned int vcpu,
+                         struct fifo_vcpu *fv, struct fifo **made)
+{
+    uint64_t flags = spin_lock_irqsave(&d->evtchn->lock);
+    int rc = -EINVAL;
+
+    if (!d->evtchn->fifo && *made) {
+        switch_to_fifo(d, *made);
+        *made = NULL;
+    }
+    /* Another vcpu may have reset them since we looked: then they are gone. */
+    if (d->evtchn->fifo && !d->evtchn->fifo->vcpu[vcpu]) {
+        store_release(&d->evtchn->fifo->vcpu[vcpu], fv);
+        rc = 0;
+    }
+    spin_unlock_irqrestore(&d->evtchn->lock, flags);
+    return rc;
+}
+
 long fifo_init_control(struct vcpu *v, void *arg)
 {
     struct evtchn_init_control *op = arg;
     struct domain *d = v->domain;
     struct fifo *made = NULL;
     struct fifo_vcpu *fv;
-    uint64_t flags;
     long rc = 0;
 
     op->link_bits = EVTCHN_FIFO_LINK_BITS;
@@ -253,24 +273,13 @@ long fifo_init_control(struct vcpu *v, void *arg)
         return -EINVAL;
     if (!d->evtchn->fifo) {
         made = fifo_create(d);
-        if (!made) {
+        if (!made)
             rc = -ENOMEM;
-            goto out;
-        }
     }
-    flags = spin_lock_irqsave(&d->evtchn->lock);
-    if (!d->evtchn->fifo) {
-        switch_to_fifo(d, made);
-        made = NULL;
-    }
-    if (d->evtchn->fifo->vcpu[op->vcpu])
-        rc = -EINVAL;
-    else
-        store_release(&d->evtchn->fifo->vcpu[op->vcpu], fv);
-    spin_unlock_irqrestore(&d->evtchn->lock, flags);
+    if (!rc)
+        rc = control_enter(d, op->vcpu, fv, &made);
     if (made)
         fifo_free(made, d->max_vcpus);
-out:
     if (rc) {
         frame_release(fv->control);
         kfree(fv);
@@ -311,7 +320,9 @@ long fifo_expand_array(struct vcpu *v, void *arg)
         return -EINVAL;
     flags = spin_lock_irqsave(&d->evtchn->lock);
     f = d->evtchn->fifo;
-    if (f->nr_pages == FIFO_PAGES) {
+    if (!f) { /* reset by another vcpu meanwhile */
+        rc = -ENOSYS;
+    } else if (f->nr_pages == FIFO_PAGES) {
         rc = -ENOSPC;
     } else {
         f->pages[f->nr_pages] = frame;

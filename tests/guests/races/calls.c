@@ -133,12 +133,106 @@ static void makers(void)
              LAST_TARGET - FIRST_TARGET);
 }
 
+/* --- the queues of events ----------------------------------------------- */
+
+static void *block_page, *words_page;
+
+static long evtchn(int op, void *arg)
+{
+    return HC(event_channel_op, op, arg);
+}
+
+static void queues_make(unsigned int round)
+{
+    struct evtchn_init_control init = {.control_gfn = mfn_of(block_page)};
+    struct evtchn_expand_array more = {.array_gfn = mfn_of(words_page)};
+    static evtchn_port_t ports[128];
+    struct sched_poll poll = {.ports = guest_va(ports), .nr_ports = 128,
+                              .timeout = 1};
+    unsigned int i;
+
+    (void)round;
+    for (i = 0; i < 4; i++) {
+        evtchn(EVTCHNOP_init_control, &init);
+        evtchn(EVTCHNOP_expand_array, &more);
+        HC(sched_op, SCHEDOP_poll, &poll);
+    }
+}
+
+static void queues_take(unsigned int round)
+{
+    struct evtchn_reset op = {.dom = DOMID_SELF};
+    unsigned int i;
+
+    (void)round;
+    for (i = 0; i < 4; i++)
+        evtchn(EVTCHNOP_reset, &op);
+}
+
+static void queues(void)
+{
+    block_page = page_new();
+    words_page = page_new();
+    check("queues of events come and go at once",
+          race(2000, queues_make, queues_take));
+    queues_take(0);
+    check_eq("and leave their pages", make_read_only(block_page), 0);
+    check_eq("to be what we like", pin(1, block_page), 0);
+}
+
+/* --- a port that fails to become a line's ------------------------------- */
+
+#define NO_PIRQ 900
+
+static uint32_t first_port;
+static volatile unsigned int taken;
+
+static long port_close(uint32_t port)
+{
+    struct evtchn_close op = {.port = port};
+
+    return evtchn(EVTCHNOP_close, &op);
+}
+
+/* The port is made, the line refused, the port given back. */
+static void line_bind(unsigned int round)
+{
+    struct evtchn_bind_pirq op = {.pirq = NO_PIRQ};
+    unsigned int i;
+
+    (void)round;
+    for (i = 0; i < 100; i++)
+        evtchn(EVTCHNOP_bind_pirq, &op);
+}
+
+static void port_take(unsigned int round)
+{
+    unsigned int i;
+
+    (void)round;
+    for (i = 0; i < 100; i++)
+        taken += !port_close(first_port);
+}
+
+static void lines(void)
+{
+    struct evtchn_alloc_unbound op = {.dom = DOMID_SELF, .remote_dom = 0};
+
+    evtchn(EVTCHNOP_alloc_unbound, &op);
+    first_port = op.port;
+    port_close(first_port);
+    race(500, line_bind, port_take);
+    check_eq("a port that is being made is nobody's to close", taken, 0);
+}
+
 void calls(void)
 {
     if (vcpu_make(2, second) || HC(vcpu_op, VCPUOP_up, 2, 0))
         panic("no second vcpu");
     records();
     makers();
+    queues();
+    lines();
     over = true;
     WAIT_FOR(!HC(vcpu_op, VCPUOP_is_up, 2, 0), 10 * SECOND);
 }

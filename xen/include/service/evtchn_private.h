@@ -12,6 +12,7 @@
 
 enum port_state {
     PORT_FREE,
+    PORT_RESERVED,    /* on its way to be a pirq's: nobody else finds it */
     PORT_UNBOUND,     /* remote may bind */
     PORT_INTERDOMAIN, /* remote, remote_port */
     PORT_PIRQ,
@@ -61,7 +62,7 @@ struct evtchn_table {
     unsigned int limit;     /* by creation */
     unsigned int in_use;
     unsigned int first_free; /* none is free below */
-    unsigned int teardown_port;
+    unsigned int reset_port, teardown_port; /* closed up to here */
     bool dying;
     uint16_t pirq_port[NR_PIRQS];
     struct fifo *fifo; /* NULL: the 2-level bitmaps */
