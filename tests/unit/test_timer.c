@@ -222,7 +222,25 @@ static void set_again(void)
     CHECK(!timer_is_set(&timer[0]));
 }
 
+/* As guests give them: the number comes as it is from a hypercall. */
+static void before_time(void)
+{
+    cpus_init();
+    here = 0;
+    clock_ns = 1000;
+    timer_set(&timer[1], 2000);
+    due[1] = 2000;
+    on[0] = on[1] = here;
+    timer_set(&timer[0], INT64_MIN);
+    due[0] = 0;
+    CHECK_EQ(armed[0], 0); /* what is left until then does not overflow */
+    run_softirq();
+    CHECK(!timer_is_set(&timer[0]));
+    CHECK_EQ(armed[0], 2000);
+}
+
 static const struct unit_test tests[] = {
+    {"a deadline before the clock began is gone by", before_time},
     {"timers run in the order of their deadlines", in_order},
     {"set again, a timer moves, to another CPU too", set_again},
     {"random steps on four CPUs lose and repeat nothing", random_steps},

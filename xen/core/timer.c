@@ -134,6 +134,8 @@ static void queue_here(struct timer *t, ns_t deadline)
     spin_unlock(&h->lock);
 }
 
+/* A guest's deadline may be any number. One before the clock began counts as
+ * gone by: differences from it must not overflow. */
 void timer_set(struct timer *t, ns_t deadline)
 {
     uint64_t irq = irq_save(), flags;
@@ -143,7 +145,7 @@ void timer_set(struct timer *t, ns_t deadline)
         remove_locked(h, t);
     WRITE_ONCE(t->cpu, cpu_id());
     spin_unlock_irqrestore(&h->lock, flags);
-    queue_here(t, deadline);
+    queue_here(t, MAX(deadline, 0));
     irq_restore(irq);
 }
 
