@@ -104,11 +104,13 @@ static void guest_exception(struct vcpu *v, unsigned int vector)
     }
 }
 
-/* Called by entry.S with interrupts off, registers complete in v->regs. */
+/* Called by entry.S with interrupts off, registers complete in v->regs. A
+ * guest's AC flag came in with the trap and would lift SMAP for all we do. */
 void trap_from_guest(struct vcpu *v)
 {
     unsigned int vector = v->regs.vector;
 
+    user_access_end();
     if (vector < 0x20) {
         guest_exception(v, vector);
     } else if (vector == 0x80) {
@@ -150,6 +152,7 @@ static noreturn void hyp_trap_fatal(struct regs *r)
 /* Called by entry.S with interrupts off; r is on the stack in use. */
 void trap_from_hypervisor(struct regs *r)
 {
+    user_access_end(); /* what was interrupted may have lifted SMAP */
     switch (r->vector) {
     case TRAP_PF:
         if (fault_from_hypervisor(r) || hyp_trap_fixup(r))
@@ -190,6 +193,7 @@ void trap_from_hypervisor(struct regs *r)
  * mend them. */
 void iret_to_guest_failed(struct vcpu *v)
 {
+    user_access_end();
     if (v->regs.vector == TRAP_PF && fault_on_iret(v))
         return;
     irq_enable();
