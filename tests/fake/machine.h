@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 
+#include "core/arch.h"
 #include "core/panic.h"
 #include "core/printk.h"
 #include "core/smpcall.h"
@@ -120,6 +121,10 @@ static void fake_flush(unsigned int n)
     if (fake_on_flush)
         fake_on_flush(n);
     __atomic_store_n(&fake_flushed[n], t, __ATOMIC_SEQ_CST);
+}
+
+void arch_wait(void)
+{
 }
 
 void tlb_flush(const cpumask_t *cpus)

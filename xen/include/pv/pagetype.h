@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * pagetype.h - taking and dropping uses of a frame. See the essay in
- * pv/pagetype.c. Kinds are PGT_* of mm/page.h. Interrupts must be on: a
- * caller may wait for another CPU, which may wait for a flush here.
+ * pv/pagetype.c. Kinds are PGT_* of mm/page.h. A caller may wait for another
+ * CPU, which may wait for a flush here: who waits answers, so interrupts may
+ * be off (an LDT page is mapped while a vcpu's segments are loaded).
  */
 #ifndef PV_PAGETYPE_H
 #define PV_PAGETYPE_H

@@ -50,6 +50,7 @@
  */
 #include "pv/pagetype.h"
 
+#include "core/arch.h"
 #include "core/panic.h"
 #include "core/printk.h"
 #include "core/softirq.h"
@@ -318,7 +319,7 @@ int page_get_type_slow(struct page *pg, uint64_t kind, bool preemptible)
         if (t & PGT_BUSY) {
             if (now != kind && now != PGT_WRITABLE)
                 return -EBUSY;
-            cpu_relax();
+            arch_wait();
             continue;
         }
         if (now == kind && t & PGT_VALIDATED) {
@@ -448,7 +449,7 @@ static struct page *list_first_get(struct domain *d, uint32_t *head)
         pg = mfn_to_page(*head);
         if (page_get(pg, d))
             return pg;
-        cpu_relax(); /* its last reference went: it leaves the list now */
+        arch_wait(); /* its last reference went: it leaves the list now */
     }
     return NULL;
 }
