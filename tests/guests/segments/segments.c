@@ -176,6 +176,23 @@ static void bases(void)
     HC(set_segment_base, SEGBASE_GS_KERNEL, 0);
 }
 
+/* The console's port, which the hypervisor itself writes to for us. */
+static void port_breakpoint(void)
+{
+    uint64_t cr4;
+
+    __asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
+    __asm__ volatile("mov %0, %%cr4" ::"r"(cr4 | 8));
+    check_eq("DR0: a port", HC(set_debugreg, 0, 0x3f8), 0);
+    check_eq("DR7: watch it", HC(set_debugreg, 7, 0x20002), 0);
+    note("the hypervisor writes to the watched port");
+    check_eq("a port's breakpoint never stops the hypervisor",
+             HC(get_debugreg, 6) & 15, 0);
+    HC(set_debugreg, 7, 0);
+    HC(set_debugreg, 6, 0);
+    __asm__ volatile("mov %0, %%cr4" ::"r"(cr4));
+}
+
 static volatile uint64_t watched;
 static void debug_registers(void)
 {
@@ -194,6 +211,7 @@ static void debug_registers(void)
     HC(set_debugreg, 6, 0);
     check_eq("DR7 off", HC(set_debugreg, 7, 0), 0);
     check_eq("then nothing happens", TRAP_OF(watched = 2; barrier()), -1);
+    port_breakpoint();
     check("a debug register that there is not", HC(set_debugreg, 9, 0) < 0);
     check("reading one that there is not", HC(get_debugreg, 9) < 0);
     check_eq("mov to DR0", TRAP_OF(__asm__ volatile("mov %0, %%dr0" ::"r"(

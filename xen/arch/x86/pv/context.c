@@ -95,17 +95,31 @@ uint64_t gs_base_read_other(void)
     return rdmsr(MSR_KERNEL_GS_BASE);
 }
 
+/*
+ * DR7 without the breakpoints on ports (kind 2). A guest's own port access
+ * faults before such a breakpoint could be hit: it would only ever stop us.
+ */
+static uint64_t dr7_for_cpu(uint64_t dr7)
+{
+    for (unsigned int i = 0; i < 4; i++)
+        if ((dr7 >> (16 + 4 * i) & 3) == 2)
+            dr7 &= ~(3UL << 2 * i | 0xfUL << (16 + 4 * i));
+    return dr7;
+}
+
 void debugregs_load(const struct vcpu *v)
 {
+    uint64_t dr7 = dr7_for_cpu(v->dr[7]);
+
     write_dr7(0);
-    if (!(v->dr[7] & 0xff))
+    if (!(dr7 & 0xff))
         return;
     write_dr0(v->dr[0]);
     write_dr1(v->dr[1]);
     write_dr2(v->dr[2]);
     write_dr3(v->dr[3]);
     write_dr6(0xffff0ff0UL);
-    write_dr7(v->dr[7]);
+    write_dr7(dr7);
 }
 
 /* A guest's processes must not change bases behind a kernel that does not know
