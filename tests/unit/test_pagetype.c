@@ -154,8 +154,9 @@ static void tally_vcpu(struct tally *t, const struct vcpu *v)
         t[roots[i]].refs++;
         t[roots[i]].uses[4]++;
     }
-    if (v->drop_later)
-        t[page_to_mfn(v->drop_later)].refs++;
+    for (unsigned int i = 0; i < ARRAY_SIZE(v->drop_later); i++)
+        if (v->drop_later[i])
+            t[page_to_mfn(v->drop_later[i])].refs++;
 }
 
 static void check_frame(const struct tally *t, mfn_t mfn)

@@ -300,12 +300,22 @@ static void bind_exc(void)
     port_unmask(exc_port);
 }
 
+/* It is named twice, as the tables' owner and the frames'. */
+static void named_twice(void)
+{
+    struct mmu_update none;
+
+    check_eq("no updates in its tables, of its frames",
+             HC(mmu_update, &none, 0, 0, (u.id + 1u) << 16 | u.id), 0);
+}
+
 static void ends(char *window)
 {
     struct sched_shutdown *how = (void *)u.data;
     uint32_t flags;
 
     (void)window;
+    named_twice();
     events_unmask();
     port_count[exc_port] = 0;
     how->reason = SHUTDOWN_reboot;

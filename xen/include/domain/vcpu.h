@@ -50,7 +50,7 @@ struct vcpu {
     void *info_frame;       /* where it is mapped; NULL: none ever was */
     uint64_t root_kernel;   /* L4 frames, referenced and typed; 0: none */
     uint64_t root_user;
-    struct page *drop_later; /* a table part-dropped, our reference; pgtable.c */
+    struct page *drop_later[2]; /* tables part-dropped, our references */
 
     struct trap_info *traps; /* [256], by vector; address 0: none */
     struct callback event_entry, failsafe_entry, syscall32_entry,

@@ -367,9 +367,9 @@ static int tables_from_context(struct vcpu *v,
 {
     mfn_t kernel = xen_cr3_to_pfn(c->ctrlreg[3]);
     mfn_t user = c->ctrlreg[1] ? xen_cr3_to_pfn(c->ctrlreg[1]) : 0;
-    int rc = 0;
+    int rc = mmu_finish_drop(current);
 
-    if (v->root_kernel != kernel)
+    if (!rc && v->root_kernel != kernel)
         rc = vcpu_set_root(v, kernel);
     if (!rc && v->root_user != user)
         rc = vcpu_set_user_root(v, user);

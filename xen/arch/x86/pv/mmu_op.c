@@ -68,10 +68,13 @@ static int batch_begin(struct mmu_batch *b, struct vcpu *v, uint32_t dom)
         }
     }
     b->frames = domain_for(v, (domid_t)dom);
-    if (b->frames)
-        return 0;
-    domain_release(v, b->tables);
-    return -ESRCH;
+    if (!b->frames) {
+        domain_release(v, b->tables);
+        return -ESRCH;
+    }
+    if (b->frames == b->tables)
+        domain_release(v, b->frames); /* found twice, one reference is kept */
+    return 0;
 }
 
 static void batch_put_table(struct mmu_batch *b)
@@ -104,7 +107,7 @@ static int batch_take_table(struct mmu_batch *b, mfn_t mfn)
     if (likely(b->table && b->table_mfn == mfn))
         return 0;
     batch_put_table(b);
-    if (b->v->drop_later)
+    if (b->v->drop_later[0])
         return -ERESTART;
     if (unlikely(!mfn_valid(mfn)))
         return -EINVAL;

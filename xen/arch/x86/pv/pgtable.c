@@ -268,23 +268,33 @@ int l1_set(pte_t *slot, pte_t e, struct domain *d, struct domain *from,
     return rc;
 }
 
+/* A request leaves at most two: what an entry named, and the table it stood in
+ * if another vcpu took the last other use of that meanwhile. */
 void mmu_drop_later(struct vcpu *v, struct page *pg)
 {
-    v->drop_later = pg;
+    for (unsigned int i = 0; i < ARRAY_SIZE(v->drop_later); i++)
+        if (!v->drop_later[i]) {
+            v->drop_later[i] = pg;
+            return;
+        }
+    (void)page_finish_partial(pg, false);
+    page_put(pg);
 }
 
 int mmu_finish_drop(struct vcpu *v)
 {
-    struct page *pg = v->drop_later;
-    int rc;
+    for (unsigned int i = 0; i < ARRAY_SIZE(v->drop_later); i++) {
+        struct page *pg = v->drop_later[i];
+        int rc;
 
-    if (likely(!pg))
-        return 0;
-    rc = page_finish_partial(pg, true);
-    if (rc)
-        return rc;
-    v->drop_later = NULL;
-    page_put(pg);
+        if (likely(!pg))
+            continue;
+        rc = page_finish_partial(pg, true);
+        if (rc)
+            return rc;
+        v->drop_later[i] = NULL;
+        page_put(pg);
+    }
     return 0;
 }
 
@@ -413,7 +423,7 @@ static int root_take(struct vcpu *v, mfn_t mfn)
     return rc;
 }
 
-/* Put off into `in` what a drop leaves; run to the end if it has work. */
+/* Put off into `in` what a drop leaves. */
 static void root_drop(struct vcpu *in, mfn_t mfn)
 {
     struct page *pg;
@@ -421,14 +431,10 @@ static void root_drop(struct vcpu *in, mfn_t mfn)
     if (!mfn)
         return;
     pg = mfn_to_page(mfn);
-    if (!page_put_type_preemptible(pg)) {
-        page_put(pg);
-    } else if (!in->drop_later) {
+    if (page_put_type_preemptible(pg))
         mmu_drop_later(in, pg);
-    } else {
-        (void)page_finish_partial(pg, false);
+    else
         page_put(pg);
-    }
 }
 
 int vcpu_set_root(struct vcpu *v, mfn_t root)

@@ -253,7 +253,18 @@ static bool cr4_write(struct vcpu *v, uint64_t value)
     return true;
 }
 
-static bool cr_write(struct vcpu *v, const struct insn_desc *i)
+/* May need several goes: then the instruction is executed again. */
+static bool cr3_write(struct vcpu *v, uint64_t value, bool *again)
+{
+    int rc = mmu_finish_drop(v);
+
+    if (!rc)
+        rc = vcpu_set_root(v, value >> PAGE_SHIFT);
+    *again = rc == -ERESTART;
+    return !rc || *again;
+}
+
+static bool cr_write(struct vcpu *v, const struct insn_desc *i, bool *again)
 {
     uint64_t value = *reg_by_number(&v->regs, i->rm_reg);
 
@@ -264,8 +275,7 @@ static bool cr_write(struct vcpu *v, const struct insn_desc *i)
         v->info->arch.cr2 = value;
         return true;
     case 3:
-        /* May need several goes: then the instruction is executed again. */
-        return vcpu_set_root(v, value >> PAGE_SHIFT) == 0;
+        return cr3_write(v, value, again);
     case 4:
         return cr4_write(v, value);
     }
@@ -356,13 +366,13 @@ static bool flush_caches(const struct vcpu *v)
 }
 
 /* What only the guest's kernel may execute. */
-static bool kernel_insn(struct vcpu *v, const struct insn_desc *i)
+static bool kernel_insn(struct vcpu *v, const struct insn_desc *i, bool *again)
 {
     switch (i->kind) {
     case INSN_MOV_FROM_CR:
         return cr_read(v, i);
     case INSN_MOV_TO_CR:
-        return cr_write(v, i);
+        return cr_write(v, i, again);
     case INSN_MOV_FROM_DR:
     case INSN_MOV_TO_DR:
         return dr_access(v, i);
@@ -406,7 +416,7 @@ static bool emulate(struct vcpu *v, const struct insn_desc *i, bool *again)
     case INSN_RDTSCP:
         return do_rdtsc(v, true);
     default:
-        return v->in_kernel && kernel_insn(v, i);
+        return v->in_kernel && kernel_insn(v, i, again);
     }
 }
 
