@@ -542,6 +542,50 @@ static void do_grant(struct vcpu *v)
         l1e_drop(e);
 }
 
+/* A table of level 1 that v's root leads to, 0: none. */
+static mfn_t leaf_table(const struct vcpu *v)
+{
+    mfn_t m = v->root_kernel;
+
+    for (unsigned int level = 4; m && level > 1; level--) {
+        pte_t e = 0;
+
+        for (unsigned int i = 0; i < NR_PLACES && !(e & PTE_P); i++)
+            if (level < 4 || places[i] != 264)
+                e = fake_memory(m)[places[i]];
+        m = e & PTE_P ? pte_mfn(e) : 0;
+    }
+    return m;
+}
+
+/*
+ * The first domain maps a frame of the second's for writing, lets go of it
+ * without a flush, and its owner makes a table of it at once. Chance alone
+ * does the three in a row too seldom. On one CPU at a time only.
+ */
+static void do_foreign(struct vcpu *v)
+{
+    mfn_t table = leaf_table(v), m = frame_of_domain(1);
+    struct mmuext_op pin = {.cmd = MMUEXT_PIN_L1_TABLE, .arg1.mfn = m};
+    struct mmu_update u = {table << PAGE_SHIFT | places[rnd(3)] * 8,
+                           pte_make(m, PTE_P | PTE_W | PTE_U)};
+    struct vcpu *owner = &vcpus[1][rnd(NR_VCPUS)];
+
+    if (v->domain->id || !table || !fake_on_flush ||
+        call_mmu_update((uint64_t)&u, 1, 1))
+        return;
+    remember_all();
+    u.val = 0;
+    call_mmu_update((uint64_t)&u, 1, DOMID_SELF);
+    fake_cpu = &fake_cpus[owner->cpu];
+    if (page_get_and_type(&fake_frame_table[m], owner->domain, PGT_WRITABLE))
+        return;
+    for (unsigned int i = 0; i < NR_PLACES; i++)
+        fake_memory(m)[places[i]] = 0;
+    page_put_and_type(&fake_frame_table[m]);
+    call_ext(&pin, DOMID_SELF);
+}
+
 static void do_seg(struct vcpu *v)
 {
     mfn_t m = frame_of_domain(v->domain->id);
@@ -577,7 +621,7 @@ static void do_balloon(struct vcpu *v)
 
 static void step(struct vcpu *v, bool exact)
 {
-    switch (rnd(20)) {
+    switch (rnd(21)) {
     case 0 ... 2:
         do_pin(v, exact);
         break;
@@ -610,6 +654,9 @@ static void step(struct vcpu *v, bool exact)
         break;
     case 18:
         do_rights(v);
+        break;
+    case 19:
+        do_foreign(v);
         break;
     default:
         do_balloon(v);
