@@ -90,7 +90,7 @@ struct keep_slot *keep_slot_get(struct xstore *xs, unsigned int domid,
         return NULL;
     *was_there = s->used && s->out_len <= WIRE_MSG_MAX;
     if (!*was_there) {
-        memset(s, 0, offsetof(struct keep_slot, in));
+        memset(s, 0, sizeof(*s)); /* another domain wrote the requests here */
         s->domid = domid;
     }
     return s;
