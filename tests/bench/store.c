@@ -2,16 +2,14 @@
 /*
  * store.c - requests a second of a xenstored, through its socket.
  *
- *   store [-s SOCKET] [-t SECONDS] [-c CLIENTS] [-d DEPTH] [-N NODES] [-P PID]
+ *   store [-s SOCKET] [-t SECONDS] [-c CLIENTS] [-d DEPTH] [-N NODES]
  *
  * Three loads, one line each: reads, writes, and small transactions (start,
  * read, write, end; four requests). CLIENTS connections, each with DEPTH
  * loads under way; what the answers of one read set off leaves in one write.
- * With the daemon's PID also requests for a second of its CPU time, which a
- * busy machine disturbs less. NODES are made first below /bench and removed
- * at the end. Speaks the wire protocol itself, so that both daemons are
- * measured by the same program; what it asks is spelt out beforehand, so that
- * it measures little else.
+ * NODES are made first below /bench and removed at the end. Speaks the wire
+ * protocol itself, so that both daemons are measured by the same program;
+ * what it asks is spelt out beforehand, so that it measures little else.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -52,7 +50,6 @@ static const char *socket_path = "/var/run/xenstored/socket";
 static double seconds = 3;
 static int nr_conns = 1, depth = 1;
 static unsigned int nr_nodes = 1000;
-static long daemon_pid;
 static struct conn conns[MAX_CLIENTS];
 static uint64_t answers, retries;
 
@@ -68,30 +65,6 @@ static double now(void)
 
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-/* CPU seconds the daemon took so far. */
-static double daemon_cpu(void)
-{
-    char path[64], text[1024], *p;
-    unsigned long user, sys;
-    FILE *f;
-    size_t n;
-
-    if (!daemon_pid)
-        return 0;
-    snprintf(path, sizeof(path), "/proc/%ld/stat", daemon_pid);
-    f = fopen(path, "r");
-    if (!f)
-        die(path);
-    n = fread(text, 1, sizeof(text) - 1, f);
-    fclose(f);
-    text[n] = '\0';
-    p = strrchr(text, ')');
-    if (!p || sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
-                            "%lu %lu", &user, &sys) != 2)
-        die("the daemon's stat");
-    return (double)(user + sys) / (double)sysconf(_SC_CLK_TCK);
 }
 
 static void open_conn(struct conn *c)
@@ -127,7 +100,7 @@ static void put_msg(struct conn *c, uint32_t type, uint32_t id, uint32_t tx,
 static struct node {
     char body[40];
     size_t path_len, len;
-} *nodes;
+} * nodes;
 
 static void spell_nodes(void)
 {
@@ -137,10 +110,10 @@ static void spell_nodes(void)
     for (unsigned int i = 0; i < nr_nodes; i++) {
         struct node *n = &nodes[i];
 
-        n->path_len = (size_t)sprintf(n->body, "/bench/%u/%u", i / 50,
-                                      i % 50) + 1;
-        n->len = n->path_len + (size_t)sprintf(n->body + n->path_len, "%u",
-                                               i + 1000);
+        n->path_len =
+            (size_t)sprintf(n->body, "/bench/%u/%u", i / 50, i % 50) + 1;
+        n->len = n->path_len +
+                 (size_t)sprintf(n->body + n->path_len, "%u", i + 1000);
     }
 }
 
@@ -243,7 +216,7 @@ static int receive(struct conn *c, enum load load, bool go)
 static void run(enum load load)
 {
     struct pollfd fds[MAX_CLIENTS];
-    double start = now(), cpu = daemon_cpu(), end = start + seconds;
+    double start = now(), end = start + seconds;
     int under_way = nr_conns * depth;
     bool go = true;
 
@@ -269,11 +242,8 @@ static void run(enum load load)
                 under_way -= receive(&conns[i], load, go);
     }
     end = now() - start;
-    cpu = daemon_cpu() - cpu;
     printf("%-12s clients %d depth %d: %9.0f requests/s", load_names[load],
            nr_conns, depth, (double)answers / end);
-    if (daemon_pid && cpu > 0)
-        printf(", %9.0f per CPU second", (double)answers / cpu);
     printf("%s\n", retries ? ", some retried" : "");
     fflush(stdout);
 }
@@ -298,7 +268,7 @@ int main(int argc, char **argv)
 {
     int c;
 
-    while ((c = getopt(argc, argv, "s:t:c:d:N:P:")) != -1) {
+    while ((c = getopt(argc, argv, "s:t:c:d:N:")) != -1) {
         switch (c) {
         case 's':
             socket_path = optarg;
@@ -314,9 +284,6 @@ int main(int argc, char **argv)
             break;
         case 'N':
             nr_nodes = (unsigned int)atoi(optarg);
-            break;
-        case 'P':
-            daemon_pid = atol(optarg);
             break;
         default:
             return 2;

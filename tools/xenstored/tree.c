@@ -447,8 +447,8 @@ const char *tree_check(const struct node *n)
     for (uint32_t i = 0; i < n->nr_kids && !bad; i++) {
         const struct node *kid = n->kids[i];
 
-        if (i && name_cmp(n->kids[i - 1], kid->key, kid->bytes,
-                          kid->name_len) >= 0)
+        if (i &&
+            name_cmp(n->kids[i - 1], kid->key, kid->bytes, kid->name_len) >= 0)
             return "children are out of order";
         bad = tree_check(kid);
     }
