@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """Machine checks, put into the processors' banks by QEMU's monitor: what can
-be lived with is told on the console and in Dom0's /dev/mcelog; what cannot
-ends Dom0 or the machine, which then starts again."""
+be lived with is told on the console and in Dom0's /dev/mcelog; who used lost data
+is ended, a guest, Dom0 or the machine, which then starts again."""
 
+import os
 import struct
 import sys
 
-import harness
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                '..', 'pair'))
+import harness  # noqa: E402
+from guests import Tools, create  # noqa: E402
 
 # Bits of a bank's status, and of the global one (Intel SDM vol. 3, 15.3).
 VALID, OVER, UC, EN, MISCV, ADDRV, PCC, SIGNALED, ACTION = (
@@ -74,46 +78,70 @@ def check_fatal(report, m):
 
 
 # until the process has run for half a second
-BUSY = ('taskset 2 sh -c "while :; do :; done" >/dev/null 2>&1 & '
-        'until [ "$(cut -d " " -f 14 /proc/$!/stat)" -gt 50 ]; '
-        'do usleep 100000; done')
-USED = 'd0 crashed: it used memory that has lost its data'
+BUSY = ('(while :; do :; done) >/dev/null 2>&1 & '
+        'until [ "$(cut -d " " -f 14 /proc/$!/stat)" -gt 50 ]; do %s; done')
+USED = 'd%d crashed: it used memory that has lost its data'
 
 
-def use_lost_data(m):
-    """A process runs on CPU 1 all the time, and uses lost data. If that met
-    the hypervisor instead, which runs there too at times, it is fatal: False,
-    and Dom0 is there anew."""
-    m.must(BUSY)
+def use_lost_data(m, cpu, domain):
+    """The CPU uses lost data while the domain is busy there. If that met the
+    hypervisor instead, which runs there too at times, it is fatal: False, and
+    Dom0 is there anew."""
     mark = m.mark()
-    line = inject(m, 1, 1, TOLD | UC | SIGNALED | ACTION | 0x134,
+    line = inject(m, cpu, 1, TOLD | UC | SIGNALED | ACTION | 0x134,
                   MCIP | RIPV | EIPV, 0x2000000)
     m.wait('machine check, uncorrected: ' + line, 60, mark, fatal=None)
-    found = m.wait(USED + '|Panic on CPU 1: machine check', 60, mark,
+    used = USED % domain
+    found = m.wait('%s|Panic on CPU %d: machine check' % (used, cpu), 60, mark,
                    fatal=None).group()
-    m.wait('Xenolith version', 300, mark, fatal=None)
-    if found == USED.encode():
+    if found == used.encode():
         return True
     m.wait(r'@@agent listens', 300, mark, fatal=None)
     return False
 
 
-def check_used(report, m):
-    report.check('who used lost data is ended, then the machine starts again',
-                 any(use_lost_data(m) for _ in range(5)))
+def guest_uses_lost_data(report, m, tools):
+    if not create(report, m, tools, 'g1', 'cloud', 1, 128, '10.77.0.11'):
+        return False
+    m.must('xm vcpu-pin g1 0 1')
+    tools.talk('g1', BUSY % ':')
+    return use_lost_data(m, 1, int(tools.ids()['g1']))
+
+
+def check_guest(report, m):
+    tools = Tools(m, 'ours')
+    report.check('a guest that used lost data is ended', any(
+        guest_uses_lost_data(report, m, tools) for _ in range(5)))
+    report.check('it is gone', tools.gone('g1'))
+    report.check('Dom0 goes on without it',
+                 m.must('echo here').strip() == 'here')
+
+
+def dom0_uses_lost_data(m):
+    m.must(BUSY % 'usleep 100000')
+    return use_lost_data(m, 0, 0)
+
+
+def check_dom0(report, m):
+    mark = m.mark()
+    report.check('Dom0 is ended too', any(
+        dom0_uses_lost_data(m) for _ in range(5)))
+    m.wait('Xenolith version', 300, mark, fatal=None)
+    report.check('then the machine starts again', True)
 
 
 def test(report, args):
     with harness.Machine('mce', args, cpus=2, reboot=True,
                          qemu=harness.MONITOR,
                          xen_args='mce_poll=1 noreboot=false '
-                         'dom0_vcpus_pin') as m:
+                         'dom0_max_vcpus=1 dom0_vcpus_pin') as m:
         m.dom0()
         check_survived(report, m)
+        check_guest(report, m)
         mark = m.mark()
         check_fatal(report, m)
         m.wait(r'@@agent listens', 300, mark, fatal=None)
-        check_used(report, m)
+        check_dom0(report, m)
 
 
 sys.exit(harness.main(test, harness.arguments(__doc__).parse_args()))
