@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """Machine checks, put into the processors' banks by QEMU's monitor: what can
-be lived with is told on the console and in Dom0's /dev/mcelog; who used lost data
-is ended, a guest, Dom0 or the machine, which then starts again."""
+be lived with is told on the console and in Dom0's /dev/mcelog; who used lost
+data is ended; what is fatal ends the machine, which then starts again."""
 
 import os
 import struct
