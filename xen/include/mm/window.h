@@ -23,8 +23,7 @@ void window_init(void);
 
 static always_inline void *frame_map(mfn_t mfn)
 {
-    return likely(mfn < directmap_frames) ? mfn_to_virt(mfn)
-                                          : window_open(mfn);
+    return likely(mfn < directmap_frames) ? mfn_to_virt(mfn) : window_open(mfn);
 }
 
 /* p: frame_map()'s answer, or any address in that page. */
