@@ -22,13 +22,13 @@ enum lock_rank {
     RANK_PIRQ,
     RANK_PAGES, /* a domain's page list */
     RANK_RANGE,
+    RANK_CALL, /* the function called may take those below */
     RANK_IRQ,
     RANK_SCHED,
     RANK_SCHED_PEER,
     RANK_TIMER,
     RANK_HEAP,
     RANK_TLB,
-    RANK_CALL,
     RANK_MCA,
     RANK_CONSOLE,
     RANK_UART,
