@@ -262,7 +262,7 @@ static void a_store(void)
 
 static void step(void)
 {
-    uint64_t kind = below(14);
+    uint64_t kind = below(16);
 
     kind_of[vcpu_self()] = kind;
     switch (kind) {
@@ -293,6 +293,13 @@ static void step(void)
         break;
     case 11:
         time_step();
+        break;
+    case 12:
+        queue_step();
+        break;
+    case 13:
+        if (option("vcpus", 1) > 1)
+            vcpu_step();
         break;
     default:
         TRAP_OF(a_store());
@@ -342,6 +349,7 @@ static void look_at_pages(void)
     ext_op(MMUEXT_SET_LDT, 0, 0);
     fuzz_tables_end();
     fuzz_grants_end();
+    fuzz_queues_end();
     for (i = 0; i < NR_PAGES; i++)
         map_page(pages[i], 0);
     for (i = 0; i < NR_PAGES; i++)

@@ -203,6 +203,74 @@ void event_step(void)
     }
 }
 
+/* The queues of events: their pages, and away with them. */
+void queue_step(void)
+{
+    struct evtchn_init_control init = {.control_gfn = mfn_of(a_page()),
+                                       .offset = (uint32_t)below(3) * 2048,
+                                       .vcpu = (uint32_t)below(3)};
+    struct evtchn_expand_array more = {.array_gfn = mfn_of(a_page())};
+    struct evtchn_bind_pirq pirq = {.pirq = (uint32_t)(64 + below(1024))};
+    evtchn_port_t ports[8];
+    struct sched_poll poll = {.ports = guest_va(ports), .timeout = 1};
+    unsigned int i;
+
+    switch (below(8)) {
+    case 0:
+        fuzz_queues_end();
+        break;
+    case 1:
+    case 2:
+        HC(event_channel_op, EVTCHNOP_init_control, &init);
+        break;
+    case 3:
+    case 4:
+        HC(event_channel_op, EVTCHNOP_expand_array, &more);
+        break;
+    case 5:
+        HC(event_channel_op, EVTCHNOP_bind_pirq, &pirq);
+        break;
+    default:
+        poll.nr_ports = (uint32_t)below(9);
+        for (i = 0; i < 8; i++)
+            ports[i] = a_port();
+        HC(sched_op, SCHEDOP_poll, &poll);
+        break;
+    }
+}
+
+void fuzz_queues_end(void)
+{
+    struct evtchn_reset op = {.dom = DOMID_SELF};
+
+    HC(event_channel_op, EVTCHNOP_reset, &op);
+}
+
+/* Vcpus that never run: made, and their records moved, by all at once. What
+ * they hold they hold for ever, so the pages are not asked for at the end. */
+void vcpu_step(void)
+{
+    static struct vcpu_guest_context c[NR_TEST_VCPUS + 1];
+    struct vcpu_guest_context *mine = &c[vcpu_self()];
+    struct vcpu_register_vcpu_info info = {.mfn = mfn_of(a_page()),
+                                           .offset = (uint32_t)below(64) * 64};
+    uint64_t vcpu = 8 + below(24), other = below(16) ? vcpu : below(3);
+
+    if (below(2)) {
+        if (other != vcpu_self()) /* our own clock stays where it is */
+            HC(vcpu_op, VCPUOP_register_vcpu_info, other,
+               below(16) ? (void *)&info : NULL);
+        return;
+    }
+    mine->flags = VGCF_in_kernel;
+    mine->ctrlreg[3] = xen_pfn_to_cr3(
+        below(2) ? mfn_of((void *)start->pt_base) : mfn_of(tables[9]));
+    mine->gdt_frames[0] = mfn_of(a_page());
+    mine->gdt_frames[1] = mfn_of(a_page());
+    mine->gdt_ents = below(1025);
+    HC(vcpu_op, VCPUOP_initialise, vcpu, mine);
+}
+
 void time_step(void)
 {
     struct vcpu_set_singleshot_timer shot = {now() + rnd() % SECOND / 1000,
