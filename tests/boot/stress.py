@@ -43,8 +43,9 @@ def run_loads(report, m, args):
 
 
 def missing(words, text, count):
-    """Which numbers of 1 to count do not follow each other after words."""
-    seen = list(map(int, re.findall(words + r' (\d+)$', text, re.M)))
+    """Which numbers of 1 to count do not follow each other after words. A
+    terminal's echo may come between the full stop and the line's end."""
+    seen = list(map(int, re.findall(words + r' (\d+)\.', text)))
     if seen == list(range(1, count + 1)):
         return ''
     return 'of %d: %s' % (count, sorted(set(range(1, count + 1)) - set(seen))
@@ -54,7 +55,7 @@ def missing(words, text, count):
 def check_lines(report, m, mark):
     """Nothing that was said since the mark is lost."""
     count = int(m.must('number-lines stop').split('\n')[-1])
-    report.check('lines were said', count > 5, count)
+    report.check('lines were said: %d' % count, count > 5, count)
     lost = missing('numbered line', m.since(mark), count)
     report.check('no line is lost on the console', not lost, lost)
     log = m.must('dmesg')
