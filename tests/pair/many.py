@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """Ten guests at once under load, then all destroyed, some rounds in a row:
-memory, event channels and the store are back where they began."""
+memory, event channels, grants and the store are back where they began."""
 
 import os
 import sys
@@ -9,28 +9,52 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 '../boot'))
 import harness  # noqa: E402
+import keys  # noqa: E402
 from guests import Tools  # noqa: E402
 
+START_LOAD = '10.77.0.2'  # the guests' loads begin when it answers
+# Tables of Dom0's grants and ports grow once, and are kept.
+KEPT_KIB = 64
 
-def channels(m):
-    """Event channels that Dom0 holds."""
-    return int(m.must("grep -c 'xen-dyn\\|xen-pirq' /proc/interrupts"))
 
-
-def one_round(report, m, tools, number, count):
+def come_up(report, m, tools, what, count):
+    """All are created, come up and load processor, disk and network."""
     for i in range(count):
         r = tools.run('create /etc/xen/m%d' % i, 300)
         if r.status:
-            report.check('round %d: guest %d is created' % (number, i), False,
-                         r)
+            report.check('%s: guest %d is created' % (what, i), False, r)
     up = [i for i in range(count)
-          if m.run("/xt/wait-log m%d 'guest ready' 300" % i, 310).status == 0]
-    report.check('round %d: all come up' % number, len(up) == count, up)
+          if m.run("/xt/wait-log m%d 'guest ready' 600" % i, 610).status == 0]
+    report.check('%s: all come up' % what, len(up) == count, up)
+    m.must('ip addr add %s/24 dev xenbr0' % START_LOAD)
+    r = m.run("/xt/wait-for 600 '/xt/guests-busy %d'; /xt/guests-busy %d"
+              % (count, count), 620)
+    report.check('%s: processor, disk and network of each are busy' % what,
+                 r.status == 0, r)
+
+
+def go(report, m, tools, what, count):
+    """All are destroyed in the midst of it."""
     for i in range(count):
         tools.run('destroy m%d' % i)
     gone = all([tools.gone('m%d' % i) for i in range(count)])
-    report.check('round %d: all are gone' % number, gone)
+    report.check('%s: all are gone' % what, gone)
+    m.must('ip addr del %s/24 dev xenbr0' % START_LOAD)
+    r = m.run('xenstore-list /local/domain; ls /sys/class/net | grep vif; '
+              'losetup -a')
+    report.check('%s: no node, vif or loop device is left' % what,
+                 r.text.split() == ['0'], r)
     m.must('rm -f /var/log/xen/console/guest-m*.log')
+
+
+def compare(report, what, start, held, kept):
+    report.check('%s: memory is back' % what, held.free >= start.free - kept,
+                 '%s; was: %s' % (held, start))
+    report.check('%s: event channels are back' % what,
+                 held.ports <= start.ports, '%s; was: %s' % (held, start))
+    report.check('%s: grants are back' % what, held.grants == start.grants,
+                 '%s; was: %s' % (held, start))
+    print('     %s' % held, flush=True)
 
 
 def test(report, args):
@@ -40,18 +64,21 @@ def test(report, args):
         m.dom0()
         tools = Tools(m, args.tools)
         for i in range(args.guests):
-            m.must("/xt/guest-config m%d cloud 1 128 10.77.0.%d 'xt.load'"
-                   % (i, 20 + i))
-        one_round(report, m, tools, 0, args.guests)
-        free, held = tools.free_memory(), channels(m)
+            m.must("/xt/guest-config m%d cloud 1 128 10.77.0.%d 'xt.load=%s'"
+                   % (i, 20 + i, START_LOAD))
+        start = keys.Held(m)
+        print('     %s' % start, flush=True)
         for number in range(1, args.rounds + 1):
-            one_round(report, m, tools, number, args.guests)
-        report.check('memory is back', tools.free_memory() >= free,
-                     '%d, was %d' % (tools.free_memory(), free))
-        report.check('event channels are back', channels(m) <= held,
-                     '%d, were %d' % (channels(m), held))
-        r = m.run('xenstore-list /local/domain')
-        report.check('the store is back', r.text.split() == ['0'], r)
+            what = 'round %d' % number
+            come_up(report, m, tools, what, args.guests)
+            a = keys.audit(m)
+            report.check('%s: all frames add up' % what, a.good, a)
+            go(report, m, tools, what, args.guests)
+            held = keys.Held(m)
+            compare(report, what, start, held, 0 if number > 1 else KEPT_KIB)
+            start.free = min(start.free, held.free)
+        a = keys.audit(m)
+        report.check('at the end, too', a.good, a)
         report.check('no complaint on the console', not m.complaints(),
                      '\n'.join(m.complaints()))
 
