@@ -239,6 +239,44 @@ static void fpu(void)
              TRAP_OF(__asm__ volatile("movq %%xmm3, %0" : "=r"(out))), -1);
 }
 
+static bool has_avx(void)
+{
+    uint32_t a = 1, b, c = 0, d;
+
+    __asm__ volatile(XEN_CPUID : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    return c >> 28 & 1;
+}
+
+static void use_ymm(void)
+{
+    __asm__ volatile("vpxor %ymm3, %ymm3, %ymm3");
+}
+
+static void vectors(void)
+{
+    static const uint64_t in[4] = {1, 2, 3, 4};
+    static uint64_t out[4];
+    uint64_t cr4;
+
+    if (!has_avx()) {
+        skip("AVX", "not offered");
+        return;
+    }
+    __asm__ volatile("mov %%cr4, %0; or %1, %0; mov %0, %%cr4"
+                     : "=&r"(cr4)
+                     : "r"(1UL << 18)); /* OSXSAVE */
+    __asm__ volatile("xsetbv" ::"a"(7), "d"(0), "c"(0));
+    HC(fpu_taskswitch, 1);
+    check_eq("first use of AVX traps", TRAP_OF(use_ymm()), 7);
+    check_eq("second use of AVX does not", TRAP_OF(use_ymm()), -1);
+    __asm__ volatile("vmovups %0, %%ymm3" ::"m"(in));
+    HC(sched_op, SCHEDOP_yield, 0);
+    HC(xen_version, XENVER_version, 0);
+    __asm__ volatile("vmovups %%ymm3, %0" : "=m"(out));
+    check("wide registers survive the hypervisor",
+          !memcmp(in, out, sizeof(in)));
+}
+
 static void gdt_away(void)
 {
     check_eq("no GDT", HC(set_gdt, 0, 0), 0);
@@ -255,5 +293,6 @@ void test_main(void)
     bases();
     debug_registers();
     fpu();
+    vectors();
     gdt_away();
 }
