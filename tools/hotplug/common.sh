@@ -29,6 +29,17 @@ store_read()
     xenstore-read "$XENBUS_PATH/$1" 2>/dev/null || printf '%s\n' "${2:-}"
 }
 
+# store_answers: wait for xenstored, if it is being started anew.
+store_answers()
+{
+    tries=100
+    until xenstore-exists /local >/dev/null 2>&1; do
+        tries=$((tries - 1))
+        [ $tries -gt 0 ] || return 1
+        usleep 100000 2>/dev/null || sleep 0.1
+    done
+}
+
 # connected [KEY VALUE]...: write these, then that all is well. If the
 # device was taken away meanwhile, what we wrote must not stay.
 connected()
