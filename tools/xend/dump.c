@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * dump.c - the memory of a crashed domain as a core file: an ELF with the
- * sections .note.Xen, .xen_p2m and .xen_pages, which `crash` reads.
- * Keeps true: a file that could not be written whole is removed.
+ * sections .note.Xen, .xen_prstatus, .xen_shared_info, .xen_p2m and
+ * .xen_pages, which `crash` reads.
+ * Keeps true: a file that could not be written whole is removed; one with the
+ * name of a core is whole.
  * The lists read from the guest are not trusted: each frame that does not
  * map is a page of zeros.
  */
@@ -17,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <abi/version.h>
 #include <abi/xen.h>
 
 #include "base/log.h"
@@ -29,7 +32,9 @@
 #define BATCH     256
 
 /* Note types and the magic number of paravirtual domains. */
+#define NOTE_NONE   0x2000000
 #define NOTE_HEADER 0x2000001
+#define NOTE_XEN    0x2000002
 #define NOTE_FORMAT 0x2000003
 #define MAGIC_PV    0xF00FEBEDull
 
@@ -39,8 +44,12 @@ struct p2m_entry {
 
 struct dump {
     struct hyp *h;
-    uint32_t domid;
+    uint32_t domid, vcpus;
     int fd;
+    union {
+        struct shared_info info;
+        char bytes[HYP_PAGE_SIZE];
+    } shared;
     struct p2m_entry *list;
     uint64_t count;
 };
@@ -61,20 +70,16 @@ static void read_frame(const struct dump *u, uint64_t mfn, void *out)
 static int read_p2m(struct dump *u, uint64_t shared_mfn)
 {
     static uint64_t top[PER_FRAME], mid[PER_FRAME], low[PER_FRAME];
-    static union {
-        struct shared_info info;
-        char bytes[HYP_PAGE_SIZE];
-    } shared;
     uint64_t max_pfn;
 
-    read_frame(u, shared_mfn, shared.bytes);
-    max_pfn = shared.info.arch.max_pfn;
+    read_frame(u, shared_mfn, u->shared.bytes);
+    max_pfn = u->shared.info.arch.max_pfn;
     if (!max_pfn || max_pfn > MAX_PAGES)
         return -ENODATA;
     u->list = calloc(max_pfn, sizeof(*u->list));
     if (!u->list)
         return -ENOMEM;
-    read_frame(u, shared.info.arch.pfn_to_mfn_frame_list_list, top);
+    read_frame(u, u->shared.info.arch.pfn_to_mfn_frame_list_list, top);
     for (uint64_t pfn = 0; pfn < max_pfn; pfn++) {
         uint64_t mfn;
 
@@ -109,76 +114,175 @@ static int put(int fd, const void *data, size_t len)
     return 0;
 }
 
-static const char names[] = "\0.shstrtab\0.note.Xen\0.xen_p2m\0.xen_pages";
+/* ---- the head ---------------------------------------------------------- */
+
+/* Section names, and where each begins among them. */
+static const char names[] = "\0.shstrtab\0.note.Xen\0.xen_prstatus\0"
+                            ".xen_shared_info\0.xen_p2m\0.xen_pages";
+enum part { NO_PART, NAMES, NOTES, PRSTATUS, SHARED, P2M, PAGES, NR_PARTS };
+static const unsigned char name_at[NR_PARTS] = {0, 1, 11, 21, 35, 52, 61};
+
+/* Source: the notes of public/elfnote.h; each of them is called "Xen". */
+struct note_head {
+    Elf64_Nhdr header;
+    char name[4];
+};
 
 struct notes {
-    Elf64_Nhdr header;
-    char header_name[4];
+    struct note_head none;
+    struct note_head head;
     uint64_t magic, vcpus, pages, page_size;
-    Elf64_Nhdr format;
-    char format_name[4];
+    struct note_head xen;
+    uint64_t major, minor;
+    xen_extraversion_t extra;
+    xen_compile_info_t compiled;
+    xen_capabilities_info_t capabilities;
+    xen_changeset_info_t changeset;
+    xen_platform_parameters_t platform;
+    uint64_t xen_page_size;
+    struct note_head format;
     uint64_t version;
-} __attribute__((packed));
+};
+_Static_assert(sizeof(struct notes) == 1384, "no holes: notes follow closely");
 
-static Elf64_Shdr section(Elf64_Word name, Elf64_Word type, Elf64_Off offset,
-                          uint64_t size, uint64_t entry)
+struct head {
+    Elf64_Ehdr e;
+    Elf64_Shdr s[NR_PARTS];
+    struct notes n;
+    char names[sizeof(names)];
+};
+
+static struct note_head note(Elf64_Word kind, size_t size)
 {
-    return (Elf64_Shdr){.sh_name = name,
-                        .sh_type = type,
-                        .sh_offset = offset,
-                        .sh_size = size,
-                        .sh_entsize = entry,
-                        .sh_addralign = 8};
+    return (struct note_head){{4, (Elf64_Word)size, kind}, "Xen"};
 }
 
-static int put_head(const struct dump *u, unsigned vcpus)
+static void tell_version(struct notes *n, struct hyp *h)
 {
-    struct {
-        Elf64_Ehdr e;
-        Elf64_Shdr s[5];
-        struct notes n;
-        char names[sizeof(names)];
-    } __attribute__((packed)) head = {
-        .e = {.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB,
-                          EV_CURRENT},
-              .e_type = ET_CORE,
-              .e_machine = EM_X86_64,
-              .e_version = EV_CURRENT,
-              .e_shoff = sizeof(Elf64_Ehdr),
-              .e_ehsize = sizeof(Elf64_Ehdr),
-              .e_shentsize = sizeof(Elf64_Shdr),
-              .e_shnum = 5,
-              .e_shstrndx = 1},
-        .n = {{4, 32, NOTE_HEADER},
-              "Xen",
-              MAGIC_PV,
-              vcpus,
-              u->count,
-              HYP_PAGE_SIZE,
-              {4, 8, NOTE_FORMAT},
-              "Xen",
-              1},
+    static struct host_version v;
+
+    if (host_get_version(h, &v))
+        return; /* zeros: not known */
+    n->major = v.major;
+    n->minor = v.minor;
+    memcpy(n->extra, v.extra, sizeof(n->extra));
+    memcpy(n->compiled.compiler, v.compiler, sizeof(v.compiler));
+    memcpy(n->compiled.compile_by, v.compile_by, sizeof(v.compile_by));
+    memcpy(n->compiled.compile_domain, v.compile_domain,
+           sizeof(v.compile_domain));
+    memcpy(n->compiled.compile_date, v.compile_date, sizeof(v.compile_date));
+    memcpy(n->capabilities, v.capabilities, sizeof(n->capabilities));
+    memcpy(n->changeset, v.changeset, sizeof(n->changeset));
+    n->platform.virt_start = v.virt_start;
+    n->xen_page_size = v.page_size;
+}
+
+static void fill_notes(struct notes *n, const struct dump *u)
+{
+    const size_t header =
+        offsetof(struct notes, xen) - offsetof(struct notes, magic);
+    const size_t xen =
+        offsetof(struct notes, format) - offsetof(struct notes, major);
+
+    *n = (struct notes){.none = note(NOTE_NONE, 0),
+                        .head = note(NOTE_HEADER, header),
+                        .magic = MAGIC_PV,
+                        .vcpus = u->vcpus,
+                        .pages = u->count,
+                        .page_size = HYP_PAGE_SIZE,
+                        .xen = note(NOTE_XEN, xen),
+                        .format = note(NOTE_FORMAT, sizeof(n->version)),
+                        .version = 1};
+    tell_version(n, u->h);
+}
+
+/* Where each part lies: one behind the other, the pages on a page. */
+static void fill_sections(Elf64_Shdr *s, const struct dump *u)
+{
+    const uint64_t size[NR_PARTS] = {
+        [NAMES] = sizeof(names),
+        [NOTES] = sizeof(struct notes),
+        [PRSTATUS] = u->vcpus * sizeof(struct vcpu_guest_context),
+        [SHARED] = HYP_PAGE_SIZE,
+        [P2M] = u->count * sizeof(struct p2m_entry),
+        [PAGES] = u->count * HYP_PAGE_SIZE,
     };
-    uint64_t base = offsetof(__typeof__(head), n);
-    uint64_t p2m = (sizeof(head) + 7) & ~7ull;
-    uint64_t p2m_size = u->count * sizeof(struct p2m_entry);
-    uint64_t pages =
-        (p2m + p2m_size + HYP_PAGE_SIZE - 1) & ~(HYP_PAGE_SIZE - 1);
+    const uint64_t entry[NR_PARTS] = {
+        [PRSTATUS] = sizeof(struct vcpu_guest_context),
+        [SHARED] = HYP_PAGE_SIZE,
+        [P2M] = sizeof(struct p2m_entry),
+        [PAGES] = HYP_PAGE_SIZE,
+    };
+    uint64_t at = sizeof(struct head);
+
+    for (int i = NAMES; i < NR_PARTS; i++) {
+        uint64_t align = i == PAGES ? HYP_PAGE_SIZE : 8;
+
+        s[i] = (Elf64_Shdr){.sh_name = name_at[i],
+                            .sh_type = i == NAMES   ? SHT_STRTAB
+                                       : i == NOTES ? SHT_NOTE
+                                                    : SHT_PROGBITS,
+                            .sh_size = size[i],
+                            .sh_entsize = entry[i],
+                            .sh_addralign = i <= NOTES ? 1 : align};
+        if (i <= NOTES)
+            continue; /* they are in the head */
+        at = (at + align - 1) & ~(align - 1);
+        s[i].sh_offset = at;
+        at += size[i];
+    }
+    s[NAMES].sh_offset = offsetof(struct head, names);
+    s[NOTES].sh_offset = offsetof(struct head, n);
+}
+
+static int put_at(const struct dump *u, const Elf64_Shdr *s, const void *data)
+{
+    if (lseek(u->fd, (off_t)s->sh_offset, SEEK_SET) < 0)
+        return -errno;
+    return put(u->fd, data, s->sh_size);
+}
+
+/* Registers of each vcpu; zeros where the hypervisor does not tell. */
+static int put_vcpus(const struct dump *u, const Elf64_Shdr *s)
+{
+    struct vcpu_guest_context *all = calloc(1, s->sh_size);
     int rc;
 
+    if (!all)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < u->vcpus; i++)
+        dom_get_vcpu_context(u->h, u->domid, i, &all[i]);
+    rc = put_at(u, s, all);
+    free(all);
+    return rc;
+}
+
+static int put_head(const struct dump *u)
+{
+    static struct head head;
+    int rc;
+
+    head.e = (Elf64_Ehdr){
+        .e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
+        .e_type = ET_CORE,
+        .e_machine = EM_X86_64,
+        .e_version = EV_CURRENT,
+        .e_shoff = offsetof(struct head, s),
+        .e_ehsize = sizeof(Elf64_Ehdr),
+        .e_shentsize = sizeof(Elf64_Shdr),
+        .e_shnum = NR_PARTS,
+        .e_shstrndx = NAMES};
+    fill_sections(head.s, u);
+    fill_notes(&head.n, u);
     memcpy(head.names, names, sizeof(names));
-    head.s[1] = section(1, SHT_STRTAB, base + sizeof(head.n), sizeof(names), 0);
-    head.s[2] = section(11, SHT_NOTE, base, sizeof(head.n), 0);
-    head.s[3] =
-        section(21, SHT_PROGBITS, p2m, p2m_size, sizeof(struct p2m_entry));
-    head.s[4] = section(30, SHT_PROGBITS, pages, u->count * HYP_PAGE_SIZE,
-                        HYP_PAGE_SIZE);
     rc = put(u->fd, &head, sizeof(head));
-    if (!rc && lseek(u->fd, (off_t)p2m, SEEK_SET) < 0)
-        rc = -errno;
     if (!rc)
-        rc = put(u->fd, u->list, p2m_size);
-    if (!rc && lseek(u->fd, (off_t)pages, SEEK_SET) < 0)
+        rc = put_vcpus(u, &head.s[PRSTATUS]);
+    if (!rc)
+        rc = put_at(u, &head.s[SHARED], u->shared.bytes);
+    if (!rc)
+        rc = put_at(u, &head.s[P2M], u->list);
+    if (!rc && lseek(u->fd, (off_t)head.s[PAGES].sh_offset, SEEK_SET) < 0)
         rc = -errno;
     return rc;
 }
@@ -222,27 +326,45 @@ static void dump_path(const struct domain *d, char *out, size_t size)
              d->cfg->name, d->domid);
 }
 
+static int write_core(struct dump *u, const char *path)
+{
+    char part[520];
+    int rc;
+
+    snprintf(part, sizeof(part), "%s.part", path);
+    u->fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (u->fd < 0)
+        return -errno;
+    rc = put_head(u);
+    if (!rc)
+        rc = put_pages(u);
+    if (close(u->fd) && !rc)
+        rc = -errno;
+    if (!rc && rename(part, path))
+        rc = -errno;
+    if (rc)
+        unlink(part);
+    return rc;
+}
+
 /* In the child. */
 static void dump_job(const struct domain *d, struct hyp *h, int out)
 {
-    struct dump u = {.h = h, .domid = (uint32_t)d->domid, .fd = -1};
+    static struct dump u;
     struct dom_info info;
     char path[512];
-    int rc = h ? dom_get_info(h, u.domid, &info) : -ENXIO;
+    int rc;
 
+    u.h = h;
+    u.domid = (uint32_t)d->domid;
+    rc = h ? dom_get_info(h, u.domid, &info) : -ENXIO;
     dump_path(d, path, sizeof(path));
-    if (!rc)
+    if (!rc) {
+        u.vcpus = info.max_vcpu_id + 1;
         rc = read_p2m(&u, info.shared_info_mfn);
+    }
     if (!rc)
-        u.fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (!rc && u.fd < 0)
-        rc = -errno;
-    if (!rc)
-        rc = put_head(&u, info.max_vcpu_id + 1);
-    if (!rc)
-        rc = put_pages(&u);
-    if (rc && u.fd >= 0)
-        unlink(path);
+        rc = write_core(&u, path);
     dprintf(out, "%s: %s", path, rc ? strerror(-rc) : "written");
 }
 
