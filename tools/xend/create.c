@@ -71,14 +71,13 @@ static void finish(struct domain *d)
     loop_timer_cancel(&d->timer);
     d->stage = STAGE_LIVE;
     d->restarting = false;
+    if (!d->create_req) /* nobody else would; nor an xend that finds it live */
+        dom_unpause(xend.hyp, (uint32_t)d->domid);
     keep_write(d, KEPT_LIVE);
     log_info("%s (id %d) is complete", d->cfg->name, d->domid);
-    if (d->create_req) {
+    if (d->create_req)
         rpc_answer(d->create_req, create_answer(d));
-        d->create_req = NULL;
-        return;
-    }
-    dom_unpause(xend.hyp, (uint32_t)d->domid); /* nobody else would */
+    d->create_req = NULL;
 }
 
 void create_devices_changed(struct domain *d)
@@ -110,7 +109,7 @@ static void built(struct domain *d, const struct build_result *r)
     d->domid = (int)r->domid;
     log_info("%s (id %d) is built: %llu pages, %s %s", d->cfg->name, d->domid,
              (unsigned long long)r->nr_pages, r->guest_os, r->guest_version);
-    keep_write(d, d->restarting ? KEPT_RESTARTING : KEPT_MAKING);
+    keep_write(d, KEPT_MAKING);
     pin_vcpus(d);
     if (!xend.store) {
         create_fail(d, "%s", NO_STORE);
@@ -267,6 +266,7 @@ static int check(const struct vmcfg *c, char *err)
         return -1;
     }
     domains_refresh(); /* other programs come and go too */
+    recall_foreign_again();
     other = domain_by_name(c->name);
     if (other || strcmp(c->name, "Domain-0") == 0) {
         snprintf(err, ERR_SIZE, "Domain '%s' already exists with ID '%d'",
@@ -281,10 +281,10 @@ static int check(const struct vmcfg *c, char *err)
         return -1;
     }
     if (!c->kernel) {
-        snprintf(err, ERR_SIZE,
-                 "boot loader %s is not installed; name a "
-                 "kernel instead",
-                 c->bootloader);
+        snprintf(err, ERR_SIZE, "boot loader %s %s; name a kernel instead",
+                 c->bootloader,
+                 access(c->bootloader, X_OK) ? "is not installed"
+                                             : "cannot be run by this xend");
         return -1;
     }
     if (check_file("kernel", c->kernel, err) ||
@@ -338,7 +338,7 @@ void create_begin(struct vmcfg *cfg, struct rpc_request *req,
         create_fail(d, "%s", err);
         return;
     }
-    if (keep_write(d, d->restarting ? KEPT_RESTARTING : KEPT_MAKING)) {
+    if (keep_write(d, KEPT_MAKING)) {
         create_fail(d, "cannot write to %s", xend.set.state_dir);
         return;
     }

@@ -3,7 +3,8 @@
  * destroy.c - take a domain apart, whatever state it is in.
  * Keeps true: it is forgotten only when the hypervisor has it no more (or
  * only as a zombie that others still map), every device is closed and its
- * script has run, and the store has no trace of it.
+ * script has run, and the store has no trace of it; while xenstored is away
+ * it waits.
  */
 #include <errno.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static void gone(struct domain *d)
     struct vmcfg *again = d->restart_after ? vmcfg_copy(d->cfg) : NULL;
     unsigned restarts = d->restarts + 1;
 
-    if (d->on_introduced && xend.store)
+    if (d->on_introduced)
         store_release(xend.store, (uint32_t)d->domid);
     guest_store_remove(d);
     if (again)
@@ -47,7 +48,7 @@ static void gone(struct domain *d)
 
 void destroy_devices_changed(struct domain *d)
 {
-    if (d->stage == STAGE_DESTROY && d->killed && devices_gone(d))
+    if (d->stage == STAGE_DESTROY && d->killed && devices_gone(d) && xend.store)
         gone(d);
 }
 
@@ -110,6 +111,8 @@ void destroy_begin(struct domain *d)
     d->stage = STAGE_DESTROY;
     if (d->foreign)
         recall_foreign_devices(d);
+    if (!d->killed && !d->foreign)
+        keep_write(d, KEPT_ENDING); /* from here on it cannot live on */
     if (!d->killed)
         find_half_made(d);
     if (!d->killed && d->domid > 0) {

@@ -321,12 +321,6 @@ static int watch(struct device *dev)
     return dev->watched ? 0 : rc;
 }
 
-void device_watch_again(struct device *dev)
-{
-    if (dev->stage == DEV_WRITTEN || dev->stage == DEV_CLOSING)
-        watch(dev);
-}
-
 void device_start(struct device *dev)
 {
     int rc;
@@ -392,6 +386,8 @@ static void close_overdue(void *arg)
         /* A guest that does not let go keeps its device. */
         dev->stage = DEV_CONNECTED;
         dev->detach = false;
+        if (!dev->dom->foreign)
+            keep_write(dev->dom, KEPT_LIVE);
         rpc_fault(dev->req, FAULT_GENERIC,
                   "Device %u (%s): the guest does "
                   "not release it; use -f to remove it anyway",
@@ -466,28 +462,48 @@ static int write_close(struct store *s, store_tx_t tx, void *arg)
     return store_batch_end(s);
 }
 
-void device_close(struct device *dev, bool force)
+/* Tell the back end; if that works, it says when it has let go. */
+static void ask_to_close(struct device *dev)
 {
-    struct close_request c = {.dev = dev, .force = force};
+    struct close_request c = {.dev = dev, .force = dev->force};
     store_path_t front;
 
+    watch(dev);
+    if (store_transact(xend.store, write_close, &c))
+        return; /* device_store_back() does it again */
+    if (dev->force)
+        store_rm(xend.store, 0, device_front_path(dev, &front));
+    if (c.closed || !kernel_has(dev))
+        backend_closed(dev);
+}
+
+void device_close(struct device *dev, bool force)
+{
     if (dev->stage >= DEV_CLOSING)
         return;
-    if (dev->stage == DEV_NEW || !xend.store) {
+    if (dev->stage == DEV_NEW) {
         dev->stage = DEV_GONE;
         return;
     }
     if (dev->script > 0)
         loop_child_kill(xend.loop, dev->script);
     dev->stage = DEV_CLOSING;
+    dev->force = force;
     loop_timer_init(&dev->timer, xend.loop, close_overdue, dev);
     loop_timer_set(&dev->timer, xend.set.destroy_timeout_s * 1000ull);
-    watch(dev);
-    store_transact(xend.store, write_close, &c);
-    if (force)
-        store_rm(xend.store, 0, device_front_path(dev, &front));
-    if (c.closed || !kernel_has(dev))
-        backend_closed(dev);
+    if (xend.store)
+        ask_to_close(dev);
+}
+
+void device_store_back(struct device *dev)
+{
+    if (dev->stage == DEV_WRITTEN) {
+        watch(dev);
+    } else if (dev->stage == DEV_CLOSING) {
+        ask_to_close(dev);
+        if (dev->stage == DEV_GONE && dev->dom->stage == STAGE_LIVE)
+            changed(dev);
+    }
 }
 
 /* ---- events ------------------------------------------------------------ */
@@ -597,6 +613,8 @@ void device_detach(struct device *dev, bool force, struct rpc_request *req)
     }
     dev->detach = true;
     dev->req = req;
+    if (!dev->dom->foreign)
+        keep_write(dev->dom, KEPT_LIVE); /* without this one */
     device_close(dev, force);
     if (dev->stage == DEV_GONE)
         changed(dev);

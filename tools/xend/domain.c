@@ -14,6 +14,10 @@
 #include "base/log.h"
 #include "xend.h"
 
+/* How long a guest that has ended waits for xenconsoled: 2 s. */
+#define CONSOLE_LOOKS   40
+#define CONSOLE_LOOK_MS 50
+
 double wall_time(void)
 {
     struct timespec ts;
@@ -132,6 +136,38 @@ static void vanished(struct domain *d)
     }
 }
 
+static void look_again(void *arg)
+{
+    (void)arg;
+    domains_refresh();
+}
+
+/*
+ * A guest that ends at once may be gone before xenconsoled has its ring, and
+ * with it its last words: wait a moment for who writes the terminal's name.
+ */
+static bool console_is_served(struct domain *d)
+{
+    store_path_t p;
+    char *tty;
+    bool served;
+
+    if (loop_timer_is_set(&d->timer))
+        return false;
+    if (!xend.store || d->end_looks >= CONSOLE_LOOKS)
+        return true;
+    tty = store_read(xend.store, 0,
+                     path_domain(&p, (uint32_t)d->domid, "console/tty"), NULL);
+    served = !tty || *tty;
+    free(tty);
+    if (served)
+        return true;
+    d->end_looks++;
+    loop_timer_init(&d->timer, xend.loop, look_again, d);
+    loop_timer_set(&d->timer, CONSOLE_LOOK_MS);
+    return false;
+}
+
 static void look_at(struct domain *d, const struct dom_info *info)
 {
     if (info->state & DOM_DYING) {
@@ -145,7 +181,7 @@ static void look_at(struct domain *d, const struct dom_info *info)
         return;
     }
     if (d->stage != STAGE_LIVE || d->end_handled || d->foreign ||
-        !(info->state & DOM_SHUTDOWN))
+        !(info->state & DOM_SHUTDOWN) || !console_is_served(d))
         return;
     d->end_handled = true;
     policy_apply(d, info->shutdown_reason);

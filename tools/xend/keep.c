@@ -18,6 +18,7 @@
 static const char *const state_names[] = {
     [KEPT_MAKING] = "making",
     [KEPT_LIVE] = "live",
+    [KEPT_ENDING] = "ending",
     [KEPT_RESTARTING] = "restarting",
 };
 
@@ -92,6 +93,7 @@ int keep_write(const struct domain *d, enum kept state)
     sxp_add_int(s, "start_time", (long long)d->start_time);
     sxp_add_int(s, "restarted_at", (long long)d->restarted_at);
     sxp_add_int(s, "restarts", d->restarts);
+    sxp_add_int(s, "again", d->restarting || d->restart_after);
     sxp_add_int(s, "end_handled", d->end_handled);
     sxp_add(s, sxp_copy(d->cfg->sxp));
     sxp_print(&b, s);

@@ -51,11 +51,19 @@ static void store_lost(void *arg)
     loop_timer_set(&store_retry, RETRY_MS);
 }
 
-static void watch_again(void)
+/* What waited for xenstored goes on. */
+static void go_on(void)
 {
-    for (struct domain *d = xend.domains; d; d = d->next) {
-        for (struct device *dev = d->devices; dev; dev = dev->next)
-            device_watch_again(dev);
+    struct domain *d, *next_domain;
+    struct device *dev, *next;
+
+    for (d = xend.domains; d; d = next_domain) {
+        next_domain = d->next; /* d may end here */
+        for (dev = d->devices; dev; dev = next) {
+            next = dev->next; /* and dev too */
+            device_store_back(dev);
+        }
+        destroy_devices_changed(d);
     }
 }
 
@@ -94,7 +102,7 @@ void store_connect(void)
         recall();
         return;
     }
-    watch_again();
+    go_on();
     domains_refresh();
 }
 

@@ -48,17 +48,23 @@ static bool too_soon(const struct domain *d, unsigned reason)
 {
     double least = reason == SHUTDOWN_reboot ? TOO_SOON_REBOOT : TOO_SOON_CRASH;
 
-    return d->restarted_at > 0 && wall_time() - d->restarted_at < least;
+    if (d->restarted_at <= 0 || wall_time() - d->restarted_at >= least)
+        return false;
+    log_error("%s (id %d) ended too soon after its last restart: "
+              "it is not started again",
+              d->cfg->name, d->domid);
+    return true;
+}
+
+static void preserve(struct domain *d)
+{
+    keep_write(d, KEPT_LIVE); /* that it was seen */
+    waiters_answer(&d->end_waiters);
 }
 
 static void restart(struct domain *d, unsigned reason)
 {
-    if (too_soon(d, reason))
-        log_error("%s (id %d) ended too soon after its last restart: "
-                  "it is not started again",
-                  d->cfg->name, d->domid);
-    else
-        d->restart_after = true;
+    d->restart_after = !too_soon(d, reason);
     destroy_begin(d);
 }
 
@@ -71,18 +77,18 @@ static void rename_restart(struct domain *d)
     char name[128];
 
     snprintf(name, sizeof(name), "%.80s-%d", d->cfg->name, d->domid);
+    keep_write(d, KEPT_RESTARTING); /* stays until the new one has its own */
     for (dev = d->devices; dev; dev = next) {
         next = dev->next;
         dev->detach = true;
         device_close(dev, true);
     }
-    keep_remove(d);
     memcpy(old, d->cfg->uuid, 16);
     uuid_make(uuid);
-    dom_set_uuid(xend.hyp, (uint32_t)d->domid, uuid);
     vmcfg_set_uuid(d->cfg, uuid);
     guest_store_move_vm(d, old);
     domain_rename(d, name);
+    dom_set_uuid(xend.hyp, (uint32_t)d->domid, uuid);
     waiters_answer(&d->end_waiters);
     if (again)
         create_begin(again, NULL, wall_time(), d->restarts + 1);
@@ -117,11 +123,13 @@ void policy_apply(struct domain *d, unsigned reason)
         restart(d, reason);
         break;
     case ACT_PRESERVE:
-        keep_write(d, KEPT_LIVE); /* that it was seen */
-        waiters_answer(&d->end_waiters);
+        preserve(d);
         break;
     case ACT_RENAME_RESTART:
-        rename_restart(d);
+        if (too_soon(d, reason))
+            preserve(d);
+        else
+            rename_restart(d);
         break;
     case ACT_DUMP_DESTROY:
     case ACT_DUMP_RESTART:

@@ -46,6 +46,21 @@ static void add_devices(struct domain *d)
     }
 }
 
+/* In the store, but no longer in the description: it was being detached. */
+static void close_leftovers(struct domain *d)
+{
+    struct device *dev, *next, *last = d->devices;
+
+    while (last && last->next)
+        last = last->next;
+    recall_foreign_devices(d);
+    for (dev = last ? last->next : d->devices; dev; dev = next) {
+        next = dev->next;
+        dev->detach = true;
+        device_close(dev, d->end_handled);
+    }
+}
+
 static void take_up(struct domain *d, const struct sxp *kept)
 {
     const struct dom_info *info = running_by_uuid(d->cfg->uuid);
@@ -63,11 +78,15 @@ static void take_up(struct domain *d, const struct sxp *kept)
     add_devices(d);
     if (info && live) {
         log_info("%s (id %d) is known again", d->cfg->name, d->domid);
+        close_leftovers(d);
         return;
     }
-    d->restart_after = state && strcmp(state, "restarting") == 0;
+    d->restart_after = kept_int(kept, "again") != 0;
     log_info("%s (id %d) %s: cleaning up", d->cfg->name, d->domid,
-             live ? "ended meanwhile" : "was half made");
+             live                                ? "ended meanwhile"
+             : state && !strcmp(state, "making") ? "was half made"
+                                                 : "was half gone");
+    recall_foreign_devices(d);
     destroy_begin(d);
 }
 
@@ -114,23 +133,49 @@ static void take_files(void)
         closedir(dir);
 }
 
+/* As (vbd ..) or (vif ..), so far as the back end's keys tell. */
+static struct sxp *found_device(const char *kind, const char *path)
+{
+    static const char *const same[] = {"mode", "dev", "mac", "bridge"};
+    struct sxp *cfg = sxp_list(kind);
+    store_path_t p;
+    char *text =
+        store_read(xend.store, 0, path_make(&p, "%s/params", path), NULL);
+    char *uname = NULL;
+
+    if (text && *text == '/' && asprintf(&uname, "phy:%s", text) > 0)
+        sxp_add_pair(cfg, "uname", uname);
+    free(uname);
+    free(text);
+    for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+        text = store_read(xend.store, 0, path_make(&p, "%s/%s", path, same[i]),
+                          NULL);
+        if (text && *text)
+            sxp_add_pair(cfg, same[i], text);
+        free(text);
+    }
+    return cfg;
+}
+
 /* Devices of a domain that we have no description of, by their back ends. */
 static void find_devices(struct domain *d, const char *kind)
 {
-    store_path_t p;
+    store_path_t dir, p;
     size_t count = 0;
-    char **ids = store_list(
-        xend.store, 0,
-        path_make(&p, "/local/domain/0/backend/%s/%d", kind, d->domid), &count);
-    struct sxp *cfg = sxp_list(kind);
+    char **ids;
 
+    path_make(&dir, "/local/domain/0/backend/%s/%d", kind, d->domid);
+    ids = store_list(xend.store, 0, dir.text, &count);
     for (size_t i = 0; ids && i < count; i++) {
         unsigned devid = (unsigned)strtoul(ids[i], NULL, 10);
+        struct sxp *cfg;
 
-        if (!device_find(d, kind, devid))
-            device_recall(d, cfg, devid);
+        if (device_find(d, kind, devid))
+            continue;
+        cfg = found_device(kind, path_make(&p, "%s/%u", dir.text, devid));
+        device_recall(d, cfg, devid);
+        sxp_free(cfg);
     }
-    sxp_free(cfg);
     free(ids);
 }
 
@@ -140,6 +185,20 @@ void recall_foreign_devices(struct domain *d)
         return;
     find_devices(d, "vbd");
     find_devices(d, "vif");
+}
+
+void recall_foreign_again(void)
+{
+    for (struct domain *d = xend.domains; d; d = d->next) {
+        if (!d->foreign || d->stage != STAGE_LIVE)
+            continue;
+        for (struct device *dev = d->devices, *next; dev; dev = next) {
+            next = dev->next;
+            if (dev->stage == DEV_CONNECTED)
+                device_free(dev);
+        }
+        recall_foreign_devices(d);
+    }
 }
 
 struct domain *recall_foreign(const struct dom_info *info)

@@ -75,6 +75,7 @@ struct domain {
     double restarted_at; /* of the last restart by policy; 0: never */
     unsigned restarts;
     bool end_handled;   /* its shutdown was seen and acted on */
+    unsigned end_looks; /* how often its console was waited for then */
     bool restart_after; /* make it again once it is gone */
     bool keep_store;    /* renamed and kept: its name is free */
     bool on_introduced;
@@ -177,6 +178,7 @@ struct device {
     struct rpc_request *req; /* attach or detach by a client */
     bool detach;             /* forget it when gone */
     bool attach;             /* detach again if it fails */
+    bool force;              /* close it without the guest */
 
     /* vbd */
     char *vbd_type, *vbd_params, *vbd_name;
@@ -199,7 +201,7 @@ void device_write(struct device *dev, store_tx_t tx);
 void device_start(struct device *dev); /* after the commit */
 void device_close(struct device *dev, bool force);
 void device_store_event(const char *token);
-void device_watch_again(struct device *dev); /* xenstored was restarted */
+void device_store_back(struct device *dev); /* xenstored was restarted */
 const char *device_back_path(const struct device *dev, store_path_t *p);
 const char *device_front_path(const struct device *dev, store_path_t *p);
 bool devices_connected(const struct domain *d);
@@ -237,8 +239,12 @@ int guest_store_write(struct domain *d, const struct build_result *r);
 void guest_store_remove(struct domain *d);
 void guest_store_move_vm(struct domain *d, const uint8_t old_uuid[16]);
 
-/* keep.c: files that say what was begun. */
-enum kept { KEPT_MAKING, KEPT_LIVE, KEPT_RESTARTING };
+/*
+ * keep.c: files that say what was begun. MAKING and ENDING: there may be
+ * something to clean away, and then to make anew; RESTARTING: nothing is left
+ * of it, and it is to be made anew.
+ */
+enum kept { KEPT_MAKING, KEPT_LIVE, KEPT_ENDING, KEPT_RESTARTING };
 int keep_write(const struct domain *d, enum kept state);
 void keep_remove(const struct domain *d);
 int keep_init(void);
@@ -249,6 +255,7 @@ void recall(void);
 struct domain *recall_foreign(const struct dom_info *info);
 /* Its devices as the store has them now. */
 void recall_foreign_devices(struct domain *d);
+void recall_foreign_again(void); /* for all such domains */
 
 /* describe.c */
 struct sxp *describe_domain(const struct domain *d, const struct dom_info *info,
