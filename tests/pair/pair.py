@@ -114,8 +114,11 @@ class Life:
         self.check('shutdown: it is gone', self.tools.gone('g1'))
 
     def destroy(self):
+        self.m.must('rm -f ' + LOG)
         r = self.tools.run('create /etc/xen/g1', 200)
         self.check('created once more', r.status == 0, r)
+        # with xl, a guest that goes sooner was seen to leave its loop device
+        self.m.run("/xt/wait-log g1 'guest ready' 200", 900)
         r = self.tools.run('destroy g1')
         self.check('destroy succeeds', r.status == 0, r)
         self.check('destroy: it is gone', self.tools.gone('g1'))
@@ -141,7 +144,8 @@ def check_nothing_left(report, m, tools, free):
     report.check('only Domain-0 is left', list(ids) == ['Domain-0'], ids)
     r = m.run('xenstore-list /local/domain')
     report.check('no node is left in the store', r.text.split() == ['0'], r)
-    r = m.run('losetup -a; ls /sys/class/net')
+    r = m.run("/xt/wait-for 30 '! losetup -a | grep images'; losetup -a; "
+              'ls /sys/class/net')
     report.check('no loop device or vif is left', 'vif' not in r.text and
                  'images' not in r.text, r)
     now = tools.free_memory()
