@@ -22,7 +22,7 @@ tools-install-files: tools
 	$(Q)install -d $(DEST)/etc/init.d $(DEST)/usr/lib/systemd/system
 	$(Q)install -m 755 tools/etc/init/xend tools/etc/init/xendomains \
 		$(DEST)/etc/init.d/
-	$(Q)install -m 644 tools/etc/units/*.service \
+	$(Q)install -m 644 tools/etc/units/* \
 		$(DEST)/usr/lib/systemd/system/
 	$(Q)install -D -m 755 tools/xendomains/xendomains \
 		$(DEST)/usr/lib/xen/bin/xendomains

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/daemon.h"
 #include "base/log.h"
 #include "xend.h"
 
@@ -139,16 +140,6 @@ static int take_lock(void)
     return 0;
 }
 
-static void write_pid(void)
-{
-    FILE *f = fopen(PID_FILE, "w");
-
-    if (!f)
-        return;
-    fprintf(f, "%d\n", (int)getpid());
-    fclose(f);
-}
-
 /* Domain-0's network, if the settings name a script for it. */
 static void start_network(void)
 {
@@ -211,47 +202,10 @@ static int set_up(void)
                  strerror(errno));
         return say(text);
     }
-    write_pid();
+    if (daemon_write_pid(PID_FILE))
+        log_warn("cannot write %s", PID_FILE);
     start_network();
     return 0;
-}
-
-/* Go on in a child; the parent leaves when the child is ready to serve. */
-static int go_background(int *ready)
-{
-    int ends[2];
-    char ok = 1;
-
-    if (pipe2(ends, O_CLOEXEC))
-        return -1;
-    switch (fork()) {
-    case -1:
-        return -1;
-    case 0:
-        close(ends[0]);
-        setsid();
-        *ready = ends[1];
-        return 0;
-    default:
-        close(ends[1]);
-        _exit(read(ends[0], &ok, 1) == 1 ? ok : 1);
-    }
-}
-
-static void detach(int ready)
-{
-    int null = open("/dev/null", O_RDWR);
-    char ok = 0;
-
-    if (null >= 0) {
-        dup2(null, 0);
-        dup2(null, 1);
-        dup2(null, 2);
-        close(null);
-    }
-    if (write(ready, &ok, 1) != 1)
-        log_warn("nobody waits for xend to be ready");
-    close(ready);
 }
 
 static pid_t running_pid(void)
@@ -292,7 +246,7 @@ int main(int argc, char **argv)
             return usage();
     }
     umask(022);
-    if (!foreground && go_background(&ready))
+    if (!foreground && daemon_background(&ready))
         return say("cannot start a process");
     if (settings_read(&xend.set, err))
         return say(err);
@@ -303,8 +257,8 @@ int main(int argc, char **argv)
     rc = set_up();
     if (rc)
         return rc;
-    if (!foreground)
-        detach(ready);
+    if (!foreground && daemon_report(ready, 0))
+        log_warn("nobody waits for xend to be ready");
     rc = loop_run(xend.loop);
     unlink(PID_FILE);
     unlink(xend.set.socket);
