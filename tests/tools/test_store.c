@@ -5,10 +5,12 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <pty.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <abi/io/xs_wire.h>
@@ -225,6 +227,51 @@ static void batches(void)
     end();
 }
 
+/* As the kernel's device: of what one write brings, the first message. */
+static void *serve_device(void *arg)
+{
+    int fd = *(int *)arg;
+    char data[8192];
+    struct xsd_sockmsg m;
+    ssize_t n;
+
+    while ((n = read(fd, data, sizeof(data))) >= (ssize_t)sizeof(m)) {
+        memcpy(&m, data, sizeof(m));
+        m.len = 3;
+        memcpy(data, &m, sizeof(m));
+        memcpy(data + sizeof(m), "OK", 3);
+        CHECK(write(fd, data, sizeof(m) + 3) == (ssize_t)sizeof(m) + 3);
+    }
+    return arg;
+}
+
+static void device(void)
+{
+    pthread_t server;
+    struct termios raw;
+    struct store *dev;
+    char name[64];
+    int master, slave, i;
+
+    CHECK(openpty(&master, &slave, name, NULL, NULL) == 0);
+    CHECK(tcgetattr(slave, &raw) == 0);
+    cfmakeraw(&raw);
+    CHECK(tcsetattr(slave, TCSANOW, &raw) == 0);
+    CHECK(pthread_create(&server, NULL, serve_device, &master) == 0);
+    dev = store_open_path(name);
+    CHECK(dev != NULL);
+    alarm(60); /* what is forgotten is waited for without an end */
+    store_batch_begin(dev);
+    for (i = 0; i < 20; i++)
+        CHECK_EQ(store_printf(dev, 0, "/a", "%d", i), 0);
+    CHECK_EQ(store_batch_end(dev), 0);
+    alarm(0);
+    store_close(dev);
+    close(slave);
+    pthread_join(server, NULL);
+    close(master);
+}
+
 static void broken(void)
 {
     begin();
@@ -239,6 +286,7 @@ static const struct unit_test tests[] = {
     {"events arrive in a loop; a lost daemon is told", looping},
     {"a transaction is done again until it commits", transactions},
     {"a batch gives the first error and stays in step", batches},
+    {"a batch goes to a device message by message", device},
     {"an answer out of step ends the connection", broken},
 };
 UNIT_MAIN("store-client", tests)

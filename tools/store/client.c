@@ -17,12 +17,17 @@
 
 /* Connecting */
 
+static bool is_device(const char *path)
+{
+    return !strncmp(path, "/dev/", 5) || !strncmp(path, "/proc/", 6);
+}
+
 static int open_path(const char *path)
 {
     struct sockaddr_un addr = {.sun_family = AF_UNIX};
     int fd;
 
-    if (!strncmp(path, "/dev/", 5) || !strncmp(path, "/proc/", 6))
+    if (is_device(path))
         return open(path, O_RDWR | O_CLOEXEC);
     if (strlen(path) >= sizeof(addr.sun_path)) {
         errno = ENAMETOOLONG;
@@ -49,6 +54,7 @@ struct store *store_open_path(const char *path)
     if (!s)
         return NULL;
     s->last = &s->first;
+    s->by_message = is_device(path);
     s->fd = open_path(path);
     if (s->fd >= 0)
         return s;
@@ -58,15 +64,18 @@ struct store *store_open_path(const char *path)
     return NULL;
 }
 
-struct store *store_open(void)
+struct store *store_open_socket(void)
 {
     const char *path = getenv("XENSTORED_PATH");
-    struct store *s;
 
-    if (path)
-        return store_open_path(path);
-    s = store_open_path(STORE_SOCKET);
-    if (!s)
+    return store_open_path(path ? path : STORE_SOCKET);
+}
+
+struct store *store_open(void)
+{
+    struct store *s = store_open_socket();
+
+    if (!s && !getenv("XENSTORED_PATH"))
         s = store_open_path("/dev/xen/xenbus");
     return s;
 }
@@ -274,7 +283,9 @@ static int batch_flush(struct store *s)
     return rc;
 }
 
-/* The daemon stops reading from one whose answers pile up: keep both short. */
+/* The daemon stops reading from one whose answers pile up: keep both short.
+ * The kernel's device takes one message of a write, forgets what stands behind
+ * it, and sends from a buffer that the next write fills: one at a time. */
 #define BATCH_BYTES 8192
 
 static int request(struct store *s, uint32_t type, store_tx_t tx,
@@ -299,10 +310,10 @@ static int request(struct store *s, uint32_t type, store_tx_t tx,
 
     if (s->batching) {
         s->batch_sent = s->next_id;
-        if (s->out.len < BATCH_BYTES)
+        if (s->out.len < BATCH_BYTES && !s->by_message)
             return 0;
         rc = batch_flush(s);
-        return rc ? rc : batch_collect(s, false);
+        return rc ? rc : batch_collect(s, s->by_message);
     }
     rc = batch_flush(s);
     return rc ? rc : take_answer(s, m.req_id, type, data, len);

@@ -21,6 +21,7 @@ struct event {
 
 struct store {
     int fd;
+    bool by_message; /* each write is one message: the kernel's device */
     int dead; /* -errno once the connection is of no use */
     uint32_t next_id;
     struct buf in;

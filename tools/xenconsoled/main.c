@@ -108,7 +108,7 @@ static int watch_store(struct daemon *d);
 static void on_reconnect(void *arg)
 {
     struct daemon *d = arg;
-    struct store *fresh = store_open(), *old = d->store;
+    struct store *fresh = store_open_socket(), *old = d->store;
 
     if (!fresh) {
         loop_timer_set(&d->reconnect, RECONNECT_MS);
@@ -167,7 +167,7 @@ static int start(struct daemon *d)
     d->loop = loop_new();
     d->hyp = hyp_open();
     d->evtchn = evtchn_open();
-    d->store = store_open();
+    d->store = store_open_socket();
     d->grants = grants_open();
     if (!d->loop || !d->hyp || !d->evtchn || !d->store) {
         log_error("cannot start: %s: %s",

@@ -81,7 +81,7 @@ static void introduce_dom0(struct store *s)
 
 void store_connect(void)
 {
-    struct store *s = store_open();
+    struct store *s = store_open_socket();
     int rc =
         s ? store_attach(s, xend.loop, store_event, store_lost, NULL) : -errno;
 

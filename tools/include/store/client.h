@@ -22,6 +22,11 @@ typedef uint32_t store_tx_t; /* 0: no transaction */
 
 /* $XENSTORED_PATH, the socket, /dev/xen/xenbus: the first that opens. */
 struct store *store_open(void); /* NULL: errno */
+/*
+ * Without the last: for Dom0's daemons. The kernel's device always opens, and
+ * while xenstored is away a request to it waits without an end.
+ */
+struct store *store_open_socket(void);
 struct store *store_open_path(const char *path);
 void store_close(struct store *s);
 int store_fd(const struct store *s);
