@@ -28,7 +28,7 @@ static int open_path(const char *path)
     int fd;
 
     if (is_device(path))
-        return open(path, O_RDWR | O_CLOEXEC);
+        return open(path, O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (strlen(path) >= sizeof(addr.sun_path)) {
         errno = ENAMETOOLONG;
         return -1;
