@@ -13,9 +13,9 @@ import harness  # noqa: E402
 import keys  # noqa: E402
 from guests import Tools, create  # noqa: E402
 
-# kernel, VCPUs, MiB
-GUESTS = (('cloud', 1, 128), ('cloud', 2, 128),
-          ('generic', 1, 256), ('generic', 2, 256))
+# kernel, VCPUs, MiB, does it also reboot and get destroyed: two boots more
+GUESTS = (('cloud', 1, 128, True), ('cloud', 2, 128, False),
+          ('generic', 1, 256, False), ('generic', 2, 256, True))
 LOG = '/var/log/xen/console/guest-g1.log'
 ADDRESS = '10.77.0.11'
 
@@ -31,7 +31,7 @@ class Life:
     def check(self, name, good, detail=''):
         return self.report.check(self.what + name, good, detail)
 
-    def run(self):
+    def run(self, whole):
         self.m.must('rm -f ' + LOG)
         total = create(self.report, self.m, self.tools, 'g1', self.kernel,
                        self.vcpus, self.memory, ADDRESS, 'xt.tick=1')
@@ -41,9 +41,11 @@ class Life:
         self.disk(total)
         self.network()
         self.pause()
-        self.reboot()
+        if whole:
+            self.reboot()
         self.shutdown()
-        self.destroy()
+        if whole:
+            self.destroy()
 
     def console(self):
         r = self.tools.talk('g1', 'uname -sr; nproc')
@@ -167,7 +169,8 @@ def test(report, args):
         free = tools.free_memory()
         for guest in GUESTS:
             if args.only in '%s-%d' % guest[:2]:
-                Life(report, m, tools, *guest).run()
+                Life(report, m, tools, *guest[:3]).run(
+                    guest[3] or args.whole)
         if args.only in 'grub':
             check_grub(report, m, tools)
         if not debian:
@@ -180,6 +183,8 @@ def test(report, args):
 parser = harness.arguments(__doc__)
 parser.add_argument('--tools', default='ours', choices=('ours', 'debian'))
 parser.add_argument('--cpus', type=int, default=2)
+parser.add_argument('--whole', action='store_true',
+                    help='reboot and destroy every guest, not every second')
 parser.add_argument('--only', default='', help='of cloud-1, cloud-2, '
                     'generic-1, generic-2, grub those with this text')
 sys.exit(harness.main(test, parser.parse_args()))
