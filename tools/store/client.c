@@ -103,6 +103,11 @@ int store_fd(const struct store *s)
     return s->fd;
 }
 
+bool store_alive(const struct store *s)
+{
+    return !s->dead;
+}
+
 /* Bytes */
 
 int store_kill(struct store *s, int error)

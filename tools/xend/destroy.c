@@ -31,9 +31,6 @@ static void gone(struct domain *d)
     struct vmcfg *again = d->restart_after ? vmcfg_copy(d->cfg) : NULL;
     unsigned restarts = d->restarts + 1;
 
-    if (d->on_introduced)
-        store_release(xend.store, (uint32_t)d->domid);
-    guest_store_remove(d);
     if (again)
         keep_write(d, KEPT_RESTARTING);
     else
@@ -48,7 +45,12 @@ static void gone(struct domain *d)
 
 void destroy_devices_changed(struct domain *d)
 {
-    if (d->stage == STAGE_DESTROY && d->killed && devices_gone(d) && xend.store)
+    if (d->stage != STAGE_DESTROY || !d->killed || !devices_gone(d))
+        return;
+    if (d->on_introduced && xend.store)
+        store_release(xend.store, (uint32_t)d->domid);
+    /* If xenstored ends meanwhile, all of it is done again when it is back. */
+    if (guest_store_remove(d))
         gone(d);
 }
 

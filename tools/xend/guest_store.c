@@ -178,12 +178,12 @@ int guest_store_write(struct domain *d, const struct build_result *r)
     return store_transact(xend.store, write_tree, &t);
 }
 
-void guest_store_remove(struct domain *d)
+bool guest_store_remove(struct domain *d)
 {
     store_path_t p;
 
     if (!xend.store)
-        return;
+        return false;
     store_batch_begin(xend.store);
     if (d->domid > 0) {
         store_rm(xend.store, 0, path_domain(&p, (uint32_t)d->domid, NULL));
@@ -194,6 +194,7 @@ void guest_store_remove(struct domain *d)
     }
     store_rm(xend.store, 0, path_vm(&p, d->cfg->uuid, NULL));
     store_batch_end(xend.store);
+    return store_alive(xend.store);
 }
 
 void guest_store_move_vm(struct domain *d, const uint8_t old_uuid[16])

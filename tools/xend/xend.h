@@ -236,7 +236,8 @@ void balloon_ask(uint64_t kib); /* lower Dom0's target by what is missing */
 /* guest_store.c: the store's tree of a new domain. 0 or -errno. */
 struct build_result;
 int guest_store_write(struct domain *d, const struct build_result *r);
-void guest_store_remove(struct domain *d);
+/* False: xenstored is away, or went away meanwhile. */
+bool guest_store_remove(struct domain *d);
 void guest_store_move_vm(struct domain *d, const uint8_t old_uuid[16]);
 
 /*

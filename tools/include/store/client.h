@@ -30,6 +30,8 @@ struct store *store_open_socket(void);
 struct store *store_open_path(const char *path);
 void store_close(struct store *s);
 int store_fd(const struct store *s);
+/* False once the daemon has gone: every call fails. */
+bool store_alive(const struct store *s);
 
 /* malloc'ed, NUL-ended; NULL: errno. len may be NULL. */
 char *store_read(struct store *s, store_tx_t tx, const char *path, size_t *len);
