@@ -67,14 +67,20 @@ class Life:
                    sums and sums[-1] != total and sums[-1] in got.text,
                    str(r) + str(got))
 
+    @staticmethod
+    def answered(r):
+        """No answer is missing but perhaps the last: busybox's ping does not
+        wait for it longer than the ones before took."""
+        return all('seq=%d ' % i in r.text for i in range(9))
+
     def network(self):
         r = self.m.run("/xt/wait-for 30 'ping -c 1 -W 1 %s'; "
                        'ping -c 10 -i 0.2 -s 1000 %s' % (ADDRESS, ADDRESS))
         self.check('network: Dom0 reaches the guest over the bridge',
-                   ' 0% packet loss' in r.text, r)
+                   self.answered(r), r)
         r = self.tools.talk('g1', 'ping -c 10 -i 0.2 -s 1000 10.77.0.1')
         self.check('network: the guest reaches Dom0 over the bridge',
-                   ' 0% packet loss' in r.text, r)
+                   self.answered(r), r)
 
     def ticks(self):
         return int(self.m.must('grep -ac "^tick" %s || true' % LOG))
