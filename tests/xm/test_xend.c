@@ -3,6 +3,7 @@
  * test_xend.c - what xend makes of descriptions, names and numbers, without a
  * hypervisor or a store.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -232,20 +233,73 @@ static void sharing(void)
     domain_free(b);
 }
 
+static const char *type_of(struct domain *d, const char *uname, char *err)
+{
+    char text[256];
+    const char *type = "refused";
+
+    snprintf(text, sizeof(text), "(vbd (uname '%s') (dev xvda) (mode r))",
+             uname);
+    if (add_disk(d, text, err)) {
+        type = d->devices->vbd_type;
+        type = strcmp(type, "phy") == 0    ? "phy"
+               : strcmp(type, "file") == 0 ? "file"
+                                           : "own";
+        device_free(d->devices);
+    }
+    return type;
+}
+
+/* What the administrators' files have before a path, and who serves it. */
+static void disk_types(void)
+{
+    static const char *const files[] = {
+        "file:",     "tap:aio:",          "tap:raw:", "tap:tapdisk:aio:",
+        "tap2:aio:", "tap2:tapdisk:aio:", "tap:sync:"};
+    char dir[] = "/tmp/xend-test-XXXXXX";
+    char path[64], uname[128], err[ERR_SIZE] = "";
+    struct domain *a = add_domain("aa");
+    int fd;
+
+    CHECK(mkdtemp(dir) != NULL);
+    xend.set.scripts = dir;
+    snprintf(path, sizeof(path), "%s/block-ours", dir);
+    fd = open(path, O_CREAT | O_WRONLY, 0700);
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        snprintf(uname, sizeof(uname), "%s%s", files[i], path);
+        unit_set_row(uname);
+        CHECK(strcmp(type_of(a, uname, err), "file") == 0);
+    }
+    CHECK(strcmp(type_of(a, "tap:qcow2:/x", err), "refused") == 0);
+    CHECK(strcmp(type_of(a, "ours:any thing", err), "own") == 0);
+    CHECK(strcmp(type_of(a, "theirs:any thing", err), "refused") == 0);
+    CHECK(strstr(err, "block-TYPE in /tmp/xend-test") != NULL);
+    CHECK(strcmp(type_of(a, "../ours:x", err), "refused") == 0);
+    close(fd);
+    unlink(path);
+    rmdir(dir);
+    domain_free(a);
+}
+
 static void own_addresses(void)
 {
     char err[ERR_SIZE] = "";
     struct domain *a = add_domain("aa");
+
+    xend.set.scripts = "/etc/xen/scripts";
+    xend.set.vif_script = strdup("vif-bridge");
 
     CHECK(add_disk(a, "(vif)", err));
     CHECK(add_disk(a, "(vif (mac 00:16:3e:00:00:01))", err));
     CHECK(!add_disk(a, "(vif (mac 00:16:3E:00:00:01))", err));
     CHECK(!add_disk(a, "(vif (bridge no-such-br))", err));
     CHECK(strstr(err, "no-such-br does not exist") != NULL);
+    CHECK(add_disk(a, "(vif (bridge no-such-br) (script vif-own))", err));
     CHECK_EQ(a->devices->devid, 0);
     CHECK_EQ(a->devices->next->devid, 1);
     CHECK(strncmp(a->devices->mac, "00:16:3e:", 9) == 0);
     CHECK(sxp_get(a->devices->cfg, "mac") != NULL);
+    free(xend.set.vif_script);
     domain_free(a);
 }
 
@@ -331,6 +385,7 @@ static const struct unit_test tests[] = {
     {"descriptions are judged", descriptions},
     {"kernel parameters stand in the customary order", parameters},
     {"nobody reads a disk that another writes, but by w!", sharing},
+    {"a disk's prefix tells who serves it", disk_types},
     {"interfaces have addresses of their own", own_addresses},
     {"states have their letters", states},
     {"columns have a domain's values", columns},

@@ -84,6 +84,7 @@ int settings_read(struct settings *s, char *err)
     s->vif_script = text_of(all, "vif-script", "vif-bridge");
     s->network_script = text_of(all, "network-script", "");
     s->state_dir = text_of(all, "xend-state-path", "/var/lib/xend/state");
+    s->scripts = "/etc/xen/scripts";
     s->dom0_min_mib = number_of(all, "dom0-min-mem", 196);
     s->balloon_dom0 = yes_of(all, "enable-dom0-ballooning", true);
     s->dump_crashed = yes_of(all, "enable-dump", false);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "xend.h"
 
@@ -64,45 +65,79 @@ long vbd_number(const char *name)
     return -1;
 }
 
+/* Behind "file:", or a "tap:" form that means plain bytes; else NULL. */
+static const char *plain_file(const char *uname)
+{
+    static const char *const kinds[] = {"aio:", "raw:", "sync:"};
+
+    if (strncmp(uname, "file:", 5) == 0)
+        return uname + 5;
+    if (strncmp(uname, "tap:", 4) != 0 && strncmp(uname, "tap2:", 5) != 0)
+        return NULL;
+    uname = strchr(uname, ':') + 1;
+    if (strncmp(uname, "tapdisk:", 8) == 0)
+        uname += 8;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (strncmp(uname, kinds[i], strlen(kinds[i])) == 0)
+            return uname + strlen(kinds[i]);
+    }
+    return NULL;
+}
+
+static bool is_block_device(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISBLK(st.st_mode);
+}
+
+/* "drbd:x" is for the administrator's own script, block-drbd. */
+static bool own_type(const char *uname, char *type, size_t size)
+{
+    size_t len = strspn(uname, "abcdefghijklmnopqrstuvwxyz0123456789-_");
+    char path[512];
+
+    if (!len || len >= size || uname[len] != ':' ||
+        strncmp(uname, "tap", 3) == 0)
+        return false;
+    memcpy(type, uname, len);
+    type[len] = '\0';
+    snprintf(path, sizeof(path), "%s/block-%s", xend.set.scripts, type);
+    return access(path, X_OK) == 0;
+}
+
 /* "tap:aio:/f", "file:/f", "phy:x" to type and params. */
 static int split_uname(struct device *dev, const char *uname, char *err)
 {
-    static const struct {
-        const char *prefix, *type;
-    } forms[] = {
-        {"phy:", "phy"},
-        {"file:", "file"},
-        {"tap:aio:", "file"},
-        {"tap:raw:", "file"},
-        {"tap:tapdisk:aio:", "file"},
-        {"tap2:aio:", "file"},
-        {"tap:sync:", "file"},
-    };
+    const char *file = *uname ? plain_file(uname) : "";
+    char type[32];
 
-    if (!*uname) { /* a drive without a medium */
-        dev->vbd_type = strdup("file");
-        dev->vbd_params = strdup("");
-        return 0;
+    if (file) { /* a drive without a medium is an empty one */
+        dev->vbd_type = strdup(is_block_device(file) ? "phy" : "file");
+        dev->vbd_params = strdup(file);
+    } else if (strncmp(uname, "phy:", 4) == 0) {
+        dev->vbd_type = strdup("phy");
+        if (asprintf(&dev->vbd_params, "%s%s", uname[4] == '/' ? "" : "/dev/",
+                     uname + 4) < 0)
+            dev->vbd_params = NULL;
+    } else if (own_type(uname, type, sizeof(type))) {
+        dev->vbd_type = strdup(type);
+        dev->vbd_params = strdup(uname + strlen(type) + 1);
+    } else {
+        snprintf(err, ERR_SIZE,
+                 "disk %s: only phy:, file:, tap:aio: and tap:raw: can be "
+                 "served, and what has a block-TYPE in %s, not '%s'",
+                 dev->vbd_name, xend.set.scripts, uname);
+        return -1;
     }
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-        size_t len = strlen(forms[i].prefix);
+    return dev->vbd_type && dev->vbd_params ? 0 : -1;
+}
 
-        if (strncmp(uname, forms[i].prefix, len) != 0)
-            continue;
-        dev->vbd_type = strdup(forms[i].type);
-        if (strcmp(forms[i].type, "phy") == 0 && uname[len] != '/') {
-            if (asprintf(&dev->vbd_params, "/dev/%s", uname + len) < 0)
-                dev->vbd_params = NULL;
-        } else {
-            dev->vbd_params = strdup(uname + len);
-        }
-        return dev->vbd_params ? 0 : -1;
-    }
-    snprintf(err, ERR_SIZE,
-             "disk %s: only phy:, file:, tap:aio: and "
-             "tap:raw: can be served, not '%s'",
-             dev->vbd_name, uname);
-    return -1;
+/* Does its own script, block-TYPE, know what params means? */
+static bool has_own_script(const struct device *dev)
+{
+    return dev->vbd_type && strcmp(dev->vbd_type, "phy") != 0 &&
+           strcmp(dev->vbd_type, "file") != 0;
 }
 
 /* xvda:cdrom, ioemu:hda, xvda:disk */
@@ -144,7 +179,7 @@ static int check_exists(const struct device *dev, char *err)
     struct stat st;
     bool phy = strcmp(dev->vbd_type, "phy") == 0;
 
-    if (!*dev->vbd_params)
+    if (!*dev->vbd_params || has_own_script(dev))
         return 0;
     if (stat(dev->vbd_params, &st)) {
         snprintf(err, ERR_SIZE, "disk %s: %s: %s", dev->vbd_name,
@@ -163,8 +198,11 @@ static bool same_disk(const struct device *a, const struct device *b)
 {
     struct stat x, y;
 
-    if (!*a->vbd_params || !*b->vbd_params || stat(a->vbd_params, &x) ||
-        stat(b->vbd_params, &y))
+    if (has_own_script(a))
+        return has_own_script(b) && strcmp(a->vbd_type, b->vbd_type) == 0 &&
+               strcmp(a->vbd_params, b->vbd_params) == 0;
+    if (has_own_script(b) || !*a->vbd_params || !*b->vbd_params ||
+        stat(a->vbd_params, &x) || stat(b->vbd_params, &y))
         return false;
     if (S_ISBLK(x.st_mode) && S_ISBLK(y.st_mode))
         return x.st_rdev == y.st_rdev;
@@ -264,10 +302,14 @@ static const char *script(const struct device *dev)
     static char text[512];
     const char *own = sxp_get(dev->cfg, "script");
 
-    if (!own || !*own)
-        own = "block";
-    snprintf(text, sizeof(text), "%s%s", *own == '/' ? "" : "/etc/xen/scripts/",
-             own);
+    if (own && *own == '/')
+        snprintf(text, sizeof(text), "%s", own);
+    else if (own && *own)
+        snprintf(text, sizeof(text), "%s/%s", xend.set.scripts, own);
+    else
+        snprintf(text, sizeof(text), "%s/block%s%s", xend.set.scripts,
+                 has_own_script(dev) ? "-" : "",
+                 has_own_script(dev) ? dev->vbd_type : "");
     return text;
 }
 

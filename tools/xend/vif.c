@@ -123,6 +123,29 @@ static int choose_mac(struct device *dev, char *err)
     return 0;
 }
 
+static const char *script(const struct device *dev)
+{
+    static char text[512];
+    const char *own = sxp_get(dev->cfg, "script");
+    size_t len;
+
+    if (!own || !*own)
+        own = xend.set.vif_script;
+    len = strcspn(own, " "); /* arguments are not the store's business */
+    snprintf(text, sizeof(text), "%s%s%.*s",
+             *own == '/' ? "" : xend.set.scripts, *own == '/' ? "" : "/",
+             (int)len, own);
+    return text;
+}
+
+/* What `bridge` names is known for our own script alone. */
+static bool wants_linux_bridge(const struct device *dev)
+{
+    const char *name = strrchr(script(dev), '/');
+
+    return name && strcmp(name, "/vif-bridge") == 0;
+}
+
 static int choose_bridge(struct device *dev, char *err)
 {
     const char *given = sxp_get(dev->cfg, "bridge");
@@ -136,7 +159,7 @@ static int choose_bridge(struct device *dev, char *err)
         return -1;
     }
     snprintf(path, sizeof(path), "/sys/class/net/%s/bridge", given);
-    if (access(path, F_OK)) {
+    if (wants_linux_bridge(dev) && access(path, F_OK)) {
         snprintf(err, ERR_SIZE, "vif %u: bridge %s does not exist", dev->devid,
                  given);
         return -1;
@@ -187,20 +210,6 @@ static int parse(struct device *dev, char *err)
              "250KB/s@20ms)",
              dev->devid, rate);
     return -1;
-}
-
-static const char *script(const struct device *dev)
-{
-    static char text[512];
-    const char *own = sxp_get(dev->cfg, "script");
-    size_t len;
-
-    if (!own || !*own)
-        own = xend.set.vif_script;
-    len = strcspn(own, " "); /* arguments are not the store's business */
-    snprintf(text, sizeof(text), "%s%.*s",
-             *own == '/' ? "" : "/etc/xen/scripts/", (int)len, own);
-    return text;
 }
 
 static void write_keys(struct device *dev, store_tx_t tx, const char *front,

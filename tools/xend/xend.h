@@ -29,6 +29,7 @@ enum fault { FAULT_INTERNAL = 1, FAULT_GENERIC = 2, FAULT_NO_DOMAIN = 3 };
 /* /etc/xen/xend-config.sxp */
 struct settings {
     char *logfile, *socket, *vif_script, *network_script, *state_dir;
+    const char *scripts; /* the directory of the devices' scripts */
     unsigned dom0_min_mib;
     bool balloon_dom0;
     bool dump_crashed;
