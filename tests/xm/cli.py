@@ -171,11 +171,33 @@ def creation(tmp):
     check('an unknown key is named with the nearest', got[2] ==
           "Warning: command line: unknown key 'memroy'; did you mean "
           "'memory'?\n", got)
+    warnings(path)
     with open(path, 'w') as f:
         f.write('kernel="/k"\nmemory=\n')
     got = xm('create', path)
     check('an error in a file has its place', got[0] == 1 and
           got[2].startswith('Error: %s:2:' % path), got)
+
+
+def warnings(path):
+    """What is said of keys that do nothing, and of kernels named shortly."""
+    with open(path, 'w') as f:
+        f.write('vg="x"; kernel="k"; disk=["phy:%s/a,xvda,w" % vg]\n'
+                'vnc=1; sdl=0; serial="pty"; pci=[]\n'
+                'bootloader="/usr/bin/pygrub"\n')
+    got = xm('create', '-n', path)
+    check('keys for HVM guests are named in one line', got[2] ==
+          "Warning: %s:3:1: 'bootloader' has no effect\n"
+          'Warning: %s: without effect, being for HVM guests: vnc, serial\n'
+          % (path, path), got)
+    check("a kernel's name is seen from where xm is called",
+          '(kernel %s/k)' % os.getcwd() in got[1], got)
+    with open(path, 'w') as f:
+        f.write('builder="hvm"\nvnc=1\nnonsense=1\n')
+    got = xm('create', '-n', path)
+    check('an HVM guest is refused without more words', got[0] == 1 and
+          got[2].startswith('Error: %s:1:9: only paravirtual' % path) and
+          got[2].count('\n') == 1, got)
 
 
 def misuse():

@@ -150,15 +150,46 @@ static void refused_files(void)
     }
 }
 
+/* What the same thing has been called over the years. */
+static void old_spellings(void)
+{
+    static const struct row rows[] = {
+        {"kernel='/k'; root='root=/dev/sda1 ro'",
+         "(vm (name f) (image (linux (kernel /k) (root '/dev/sda1 ro'))))"},
+        {"builder='pv'; kernel='/k'",
+         "(vm (name f) (image (linux (kernel /k))))"},
+        {"cpus=2", "(vm (name f) (cpus (2)) (image (linux)))"},
+        {"cpus=[2,'3-4']", "(vm (name f) (cpus (2 3-4)) (image (linux)))"},
+        {"restart='onreboot'",
+         "(vm (name f) (on_poweroff destroy) (on_reboot restart) "
+         "(on_crash destroy) (image (linux)))"},
+        {"restart='never'; on_crash='preserve'",
+         "(vm (name f) (on_crash preserve) (on_poweroff destroy) "
+         "(on_reboot destroy) (image (linux)))"},
+        {"dhcp=''", "(vm (name f) (image (linux)))"},
+        {"cpus=[['1']]", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct config_error err = {{0}, 0, 0};
+        const char *text = rows[i].text;
+        struct config *c = config_parse("f", text, strlen(text), &err);
+
+        unit_set_row(text);
+        check_sxp(domcfg_to_sxp(c, "f", &err), rows[i].wanted, err.text);
+        config_free(c);
+    }
+}
+
 static void kernel_address(void)
 {
-    static const char text[] = "kernel='k'; ip='10.0.0.5'; netmask='255.0.0.0'"
+    static const char text[] = "kernel='/k'; ip='10.0.0.5'; netmask='255.0.0.0'"
                                "; gateway='10.0.0.1'; hostname='h'";
     struct config_error err = {{0}, 0, 0};
     struct config *c = config_parse("f", text, sizeof(text) - 1, &err);
 
     check_sxp(domcfg_to_sxp(c, "f", &err),
-              "(vm (name f) (image (linux (kernel k) (ip "
+              "(vm (name f) (image (linux (kernel /k) (ip "
               "10.0.0.5:127.0.255.255:10.0.0.1:255.0.0.0:h:eth0:off))))",
               err.text);
     config_free(c);
@@ -279,6 +310,7 @@ static const struct unit_test tests[] = {
     {"vif strings are taken apart", vifs},
     {"an installer's file is accepted unchanged", installer_file},
     {"bad values are refused with their place", refused_files},
+    {"what files have said over the years is understood", old_spellings},
     {"an address becomes the kernel's ip=", kernel_address},
     {"answers become lists", answers},
     {"a fault has its code and text", faults},

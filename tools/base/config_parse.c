@@ -69,8 +69,8 @@ failed:
 static struct config_value *parse_name(struct parser *p)
 {
     int line = p->line, column = column_of(p);
-    const struct config_entry *e;
     struct config_value *v = NULL;
+    struct config_entry *e;
     char name[128];
 
     if (!config_read_name(p, name, sizeof(name)))
@@ -78,8 +78,9 @@ static struct config_value *parse_name(struct parser *p)
     if (peek(p) == '(')
         return parse_call(p, name, line, column);
 
-    e = config_find(p->config, name);
+    e = (struct config_entry *)(uintptr_t)config_find(p->config, name);
     if (e) {
+        e->used = true;
         v = config_value_copy(p, e->value);
     } else if (!strcmp(name, "None")) {
         v = config_value_here(p, CONFIG_NONE);

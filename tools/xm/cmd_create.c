@@ -16,6 +16,7 @@
 #include "client.h"
 #include "console.h"
 #include "domcfg.h"
+#include "keys.h"
 #include "print.h"
 #include "xm.h"
 
@@ -189,7 +190,7 @@ int cmd_create(int argc, char **argv)
     if (args_take(argc, argv, specs, sizeof(specs) / sizeof(specs[0])) < 0)
         return XM_FAILED;
     if (o.keys) {
-        domcfg_help();
+        keys_help();
         return XM_OK;
     }
     if (o.ignored)

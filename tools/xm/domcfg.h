@@ -14,7 +14,4 @@
 struct sxp *domcfg_to_sxp(const struct config *c, const char *default_name,
                           struct config_error *err);
 
-/* Every key with its meaning, for --help_config. */
-void domcfg_help(void);
-
 #endif

@@ -39,6 +39,7 @@ struct config_value {
 struct config_entry {
     char *key;
     int line, column; /* of the key's last assignment */
+    bool used;        /* a later value was made of it */
     struct config_value *value;
 };
 
