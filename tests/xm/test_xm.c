@@ -67,6 +67,11 @@ static void disks(void)
          "(tap (uname tap:aio:/xen/test1) (dev xvda) (mode w))"},
         {"phy:x,hda,w!,1", "(vbd (uname phy:x) (dev hda) (mode w!) "
                            "(backend 1))"},
+        {"/dev/vg/x,raw,xvda,rw",
+         "(vbd (uname file:/dev/vg/x) (dev xvda) (mode rw))"},
+        {"/x.img,,xvdb", "(vbd (uname file:/x.img) (dev xvdb) (mode w))"},
+        {"/x.q, qcow2, xvdb",
+         "(tap (uname tap:qcow2:/x.q) (dev xvdb) (mode w))"},
         {",xvdc:cdrom,r", "(vbd (uname '') (dev xvdc:cdrom) (mode r))"},
         {",xvdc,r", NULL},
         {"phy:x,xvda", NULL},
@@ -89,6 +94,8 @@ static void vifs(void)
         {"mac=00:16:3e:1d:97:dc, bridge=xenbr0",
          "(vif (mac 00:16:3e:1d:97:dc) (bridge xenbr0))"},
         {" bridge = br1 ,, rate=10Mb/s", "(vif (bridge br1) (rate 10Mb/s))"},
+        {"ip = \"\", bridge='br0', be_mac=x",
+         "(vif (ip '') (bridge br0) (be_mac x))"},
         {"brigde=x", NULL},
         {"xenbr0", NULL},
     };

@@ -4,6 +4,7 @@
  * Keeps true: only the form is judged here; whether the disk exists or the
  * address makes sense is xend's to say, so every client is told the same.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,17 +36,44 @@ struct sxp *disk_parts_to_sxp(const char *back, const char *front,
     return s;
 }
 
+/*
+ * xl's files have 'TARGET,FORMAT,FRONTEND[,MODE]' with a path and no prefix.
+ * Make `part` what xm has. False: it is none of those.
+ */
+static bool from_xl(char **part, int *n, char *back, size_t size)
+{
+    static const char *const formats[] = {"", "raw", "qcow", "qcow2", "vhd"};
+    static char writable[] = "w";
+
+    if (*part[0] != '/' || *n < 3 || *n > 4)
+        return false;
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        if (strcmp(part[1], formats[i]) != 0)
+            continue;
+        if (i < 2)
+            snprintf(back, size, "file:%s", part[0]);
+        else
+            snprintf(back, size, "tap:%s:%s", part[1], part[0]);
+        part[0] = back;
+        part[1] = part[2];
+        part[2] = *n == 4 ? part[3] : writable;
+        *n = 3;
+        return true;
+    }
+    return false;
+}
+
 struct sxp *disk_to_sxp(const char *text, char *err, size_t err_size)
 {
     char *copy = strdup(text);
     char *rest = copy;
-    char *part[6];
+    char *part[6], back[512];
     struct sxp *s = NULL;
     int n = 0;
 
     while (rest && n < 6)
         part[n++] = trim(strsep(&rest, ","));
-    if (n < 3 || n > 5) {
+    if (!from_xl(part, &n, back, sizeof(back)) && (n < 3 || n > 5)) {
         snprintf(err, err_size, "disk '%s': expected BACKEND,FRONTEND,MODE",
                  text);
         goto out;
@@ -64,15 +92,31 @@ out:
 }
 
 static const char *const vif_keys[] = {
-    "type", "mac",   "bridge", "ip",     "script", "backend", "vifname",
-    "rate", "model", "accel",  "policy", "label",  "mtu",     NULL,
-};
-static const char *const vfb_keys[] = {
-    "type",      "vnc",       "sdl",     "vncunused",  "vncdisplay",
-    "vnclisten", "vncpasswd", "display", "xauthority", "keymap",
-    "opengl",    "videoram",  NULL,
+    "type",  "mac",   "bridge", "ip",    "script", "backend", "vifname", "rate",
+    "model", "accel", "policy", "label", "mtu",    "be_mac",  NULL,
 };
 
+/* Without blanks around it, and without quotes around that. */
+static char *bare(char *value)
+{
+    size_t len;
+
+    value = trim(value);
+    len = strlen(value);
+    if (len < 2 || !strchr("'\"", *value) || value[len - 1] != *value)
+        return value;
+    value[len - 1] = '\0';
+    return value + 1;
+}
+
+static bool known(const char *key, const char *const *keys)
+{
+    while (*keys && strcmp(key, *keys) != 0)
+        keys++;
+    return *keys;
+}
+
+/* `keys`: those there are; NULL: any. */
 static int add_pair(struct sxp *s, const char *what, const char *const *keys,
                     const char *pair, char *err, size_t err_size)
 {
@@ -87,12 +131,10 @@ static int add_pair(struct sxp *s, const char *what, const char *const *keys,
     }
     *value++ = '\0';
     key = trim(copy);
-    for (; *keys; keys++) {
-        if (strcmp(key, *keys) == 0) {
-            sxp_add_pair(s, key, trim(value));
-            rc = 0;
-            goto out;
-        }
+    if (!keys || known(key, keys)) {
+        sxp_add_pair(s, key, bare(value));
+        rc = 0;
+        goto out;
     }
     snprintf(err, err_size, "%s: unknown key '%s' in '%s'", what, key, pair);
 out:
@@ -127,7 +169,8 @@ struct sxp *vif_to_sxp(const char *text, char *err, size_t err_size)
 
 struct sxp *vfb_to_sxp(const char *text, char *err, size_t err_size)
 {
-    return pairs_to_sxp("vfb", vfb_keys, text, err, err_size);
+    /* Nothing serves it, so nothing in it can be wrong. */
+    return pairs_to_sxp("vfb", NULL, text, err, err_size);
 }
 
 int vif_add(struct sxp *vif, const char *pair, char *err, size_t err_size)

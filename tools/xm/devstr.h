@@ -8,8 +8,9 @@
 #include "base/sxp.h"
 
 /*
- * "BACK,FRONT,MODE[,BACKDOM[,PROTOCOL]]" to (vbd (uname ..) (dev ..) ..),
- * or (tap ..) for tap:... NULL with one line in err.
+ * "BACK,FRONT,MODE[,BACKDOM[,PROTOCOL]]", or xl's "PATH,FORMAT,FRONT[,MODE]",
+ * to (vbd (uname ..) (dev ..) ..), or (tap ..) for tap:... NULL with one line
+ * in err.
  */
 struct sxp *disk_to_sxp(const char *text, char *err, size_t err_size);
 /* The same from its parts, as block-attach has them. */
