@@ -9,7 +9,7 @@ STORE_CFLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE $(WARN) -Itools/include \
 	-Itools/xenstored -Iguest-abi -Itests/unit \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
-STORE_TESTS  := wire tree store txn watch keep indices
+STORE_TESTS  := wire tree store txn watch keep indices connect
 STORE_OBJS   := $(STORE_PARTS:%=$(STORE_O)/obj/%.o) $(STORE_O)/obj/log.o
 
 HOST_TESTS += $(STORE_TESTS:%=$(STORE_O)/%)
@@ -24,7 +24,10 @@ $(STORE_O)/obj/log.o: tools/base/log.c
 
 $(STORE_O)/%: tests/store/test_%.c tests/store/store_test.h $(STORE_OBJS)
 	@mkdir -p $(@D)
-	$(Q)$(HOSTCC) $(STORE_CFLAGS) -MMD -MP -MF $@.d $< $(STORE_OBJS) -o $@
+	$(Q)$(HOSTCC) $(STORE_CFLAGS) -MMD -MP -MF $@.d $(filter %.c %.o,$^) -o $@
+
+# With a made-up hypervisor.
+$(STORE_O)/connect: $(STORE_O)/obj/connect.o $(STORE_O)/obj/ring.o
 
 # The whole daemon, and the script that talks to it.
 STORE_DAEMON_SRC := $(wildcard tools/xenstored/*.c tools/hyp/*.c) \

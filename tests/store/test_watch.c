@@ -107,6 +107,35 @@ static void test_no_flood(void)
     bench_close(&b);
 }
 
+/* More watches than there may be events waiting: each is told, and once. */
+static void test_lost_are_told_once(void)
+{
+    static char path[64], token[1200];
+    int told = 0, rounds = 0;
+
+    bench_open(&b);
+    memset(token, 'x', sizeof(token) - 1);
+    for (int i = 0; i < 100; i++) {
+        snprintf(path, sizeof(path), "/local/domain/5/%d", i);
+        memcpy(token, path + 16, strlen(path + 16));
+        CHECK_EQ(watch_add(b.d5, path, 0, token, WATCH_ALL_DEPTHS), 0);
+    }
+    for (int i = 0; i < 100; i++) {
+        snprintf(path, sizeof(path), "/local/domain/5/%d|1", i);
+        SAYS(&b.dom0, XS_WRITE, path, "OK");
+    }
+    CHECK(b.d5->lost_event);
+    for (; b.d5->out.len && rounds < 1000; rounds++) {
+        struct xsd_sockmsg hdr;
+
+        memcpy(&hdr, bytes_start(&b.d5->out), sizeof(hdr));
+        client_sent(b.d5, sizeof(hdr) + hdr.len);
+        told++;
+    }
+    CHECK_EQ(told, 100);
+    bench_close(&b);
+}
+
 static void test_introduce(void)
 {
     bench_open(&b);
@@ -124,6 +153,8 @@ static const struct unit_test tests[] = {
     {"relative paths stay relative, depth is kept", test_relative_and_depth},
     {"a guest hears only of what it may read", test_rights},
     {"who does not listen costs no memory", test_no_flood},
+    {"what there was no room for is told later, and once",
+     test_lost_are_told_once},
     {"a new domain is announced", test_introduce},
 };
 UNIT_MAIN("store watches", tests)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * connect.c - guests' pages and event channels, and news of their end.
- * Keeps true: each ring with work gets the same small number of requests a
- * round, however much it asks. A domain that died is noticed by
- * VIRQ_DOM_EXC, at once; its page is unmapped, so nothing of ours keeps it.
+ * Keeps true: each ring with work gets the same small number of messages a
+ * round, however much it asks, and one event: its channel stays masked from
+ * the event to its turn, so one that rings all the time keeps nobody waiting.
+ * A domain that died is noticed by VIRQ_DOM_EXC, at once; its page is
+ * unmapped, so nothing of ours keeps it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +25,7 @@
 #include "hyp/memory.h"
 #include "watch.h"
 
-#define REQUESTS_A_TURN 8
+#define MESSAGES_A_TURN 8
 #define DOMAINS_A_CALL  64
 
 static struct {
@@ -34,6 +36,7 @@ static struct {
     struct ring **by_port;
     unsigned int nr_ports;
     struct ring *queue, **queue_end;
+    unsigned int nr_queued;
 } world = {.exc_port = -1, .queue_end = &world.queue};
 
 /* The list of rings with work. */
@@ -46,6 +49,7 @@ static void enqueue(struct ring *r)
     r->next_queued = NULL;
     *world.queue_end = r;
     world.queue_end = &r->next_queued;
+    world.nr_queued++;
 }
 
 static void dequeue(struct ring *r)
@@ -60,6 +64,7 @@ static void dequeue(struct ring *r)
     if (world.queue_end == &r->next_queued)
         world.queue_end = p;
     r->queued = false;
+    world.nr_queued--;
 }
 
 static void ring_wake(struct client *c)
@@ -67,27 +72,33 @@ static void ring_wake(struct client *c)
     enqueue(c->owner);
 }
 
+/* Its channel is opened before its page is looked at: nothing is missed. */
+static bool turn(struct ring *r)
+{
+    bool more;
+
+    if (r->masked)
+        evtchn_unmask(world.evtchn, (uint32_t)r->port);
+    r->masked = false;
+    more = ring_pump(r, MESSAGES_A_TURN);
+    if (r->moved && r->port >= 0)
+        evtchn_notify(world.evtchn, (uint32_t)r->port);
+    r->moved = false;
+    return more;
+}
+
 bool connect_run(struct xstore *xs)
 {
-    struct ring *last = NULL;
+    /* Counted, for rings come and go by what is asked for in them. */
+    unsigned int left = world.nr_queued;
 
     (void)xs;
-    if (world.queue)
-        last = (struct ring *)((char *)world.queue_end -
-                               offsetof(struct ring, next_queued));
-    while (last && world.queue) {
+    while (left-- && world.queue) {
         struct ring *r = world.queue;
-        bool more;
 
         dequeue(r);
-        more = ring_pump(r, REQUESTS_A_TURN);
-        if (r->moved && r->port >= 0)
-            evtchn_notify(world.evtchn, (uint32_t)r->port);
-        r->moved = false;
-        if (more)
+        if (turn(r))
             enqueue(r);
-        if (r == last)
-            break;
     }
     return world.queue;
 }
@@ -116,6 +127,7 @@ static void drop_port(struct ring *r)
     world.by_port[r->port] = NULL;
     evtchn_unbind(world.evtchn, (uint32_t)r->port);
     r->port = -1;
+    r->masked = false;
 }
 
 static int bind_port(struct ring *r)
@@ -317,16 +329,21 @@ static void scan(struct xstore *xs)
 static void on_event(void *arg, int fd, uint32_t events)
 {
     struct xstore *xs = arg;
+    struct ring *r;
     int port;
 
     (void)fd;
     (void)events;
     while ((port = evtchn_next(world.evtchn)) >= 0) {
+        r = (unsigned int)port < world.nr_ports ? world.by_port[port] : NULL;
+        if (r) {
+            r->masked = true;
+            enqueue(r);
+            continue;
+        }
         evtchn_unmask(world.evtchn, (uint32_t)port);
         if (port == world.exc_port)
             scan(xs);
-        else if ((unsigned int)port < world.nr_ports && world.by_port[port])
-            enqueue(world.by_port[port]);
     }
 }
 

@@ -208,12 +208,10 @@ bool ring_pump(struct ring *r, unsigned int budget)
     if (peek(&r->page->connection) == XENSTORE_RECONNECT)
         reconnect(r);
     while (!r->broken && push(r)) {
-        if (next_event(r))
-            continue;
         if (!budget)
             return true;
         budget--;
-        if (!next_request(r))
+        if (!next_event(r) && !next_request(r))
             break;
     }
     return false;

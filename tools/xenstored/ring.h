@@ -20,13 +20,15 @@ struct ring {
     int port;    /* ours; -1: none */
     bool granted;
     bool queued; /* in the list of those with work */
+    bool masked; /* its event came; the next can not, until its turn */
     struct ring *next_queued;
 };
 
 /* Begin on a page whose indices are taken as they are. `go_on`: with the
  * half-read message and half-sent answer of the process before. */
 void ring_begin(struct ring *r, bool go_on);
-/* Do at most `budget` requests. True: there is more to do already. */
+/* Send at most `budget` events, and do so many requests, together. True:
+ * there is more to do already. */
 bool ring_pump(struct ring *r, unsigned int budget);
 
 #endif

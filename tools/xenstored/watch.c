@@ -4,7 +4,8 @@
  * Keeps true: the index is a tree shaped like the paths watched, without
  * empty ends, so a change costs as many steps as its path has names. A guest
  * hears only of what it may read. An event that still waits unsent is not
- * repeated.
+ * repeated. One for which there was no room comes later, and only that: a
+ * guest is told finally, and then there is silence.
  */
 #include <errno.h>
 
@@ -20,6 +21,7 @@ struct watch {
     size_t skip;
     long cost;
     int depth;
+    bool lost; /* there was no room to tell it: to be told yet */
     char *token;
     char path[]; /* then the token */
 };
@@ -164,9 +166,10 @@ static void tell(struct watch *w, const char *path)
         return;
     if (!client_is_dom0(c) &&
         c->out.len > c->xs->limits.outstanding * 256UL) {
-        c->lost_event = true;
+        w->lost = c->lost_event = true;
         return;
     }
+    w->lost = false;
     w->told_at = c->out_gone + c->out.len + 1;
     bytes_add(&c->out, &hdr, sizeof(hdr));
     bytes_add(&c->out, seen, len);
@@ -371,6 +374,14 @@ void watch_tell_all(struct client *c)
 {
     for (struct watch *w = c->watches; w; w = w->next)
         tell(w, w->path);
+}
+
+void watch_tell_lost(struct client *c)
+{
+    c->lost_event = false;
+    for (struct watch *w = c->watches; w; w = w->next)
+        if (w->lost)
+            tell(w, w->path);
 }
 
 void watch_each(const struct client *c, watch_visit_fn visit, void *ctx)

@@ -22,6 +22,8 @@ void watch_remove_all(struct client *c);
 void watch_tell_first(struct client *c, const char *path, const char *token);
 /* Tell all watches of a client, after events may have been lost. */
 void watch_tell_all(struct client *c);
+/* Tell those that had something to tell when there was no room for it. */
+void watch_tell_lost(struct client *c);
 
 /*
  * `path` changed. `before`: what it was, when it is gone now or its rights

@@ -230,10 +230,8 @@ void client_sent(struct client *c, size_t n)
     if (c->out.len)
         return;
     bytes_trim(&c->out);
-    if (c->lost_event) {
-        c->lost_event = false;
-        watch_tell_all(c);
-    }
+    if (c->lost_event)
+        watch_tell_lost(c);
 }
 
 void client_send(struct client *c, uint32_t type, uint32_t req_id,
