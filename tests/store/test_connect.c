@@ -3,12 +3,12 @@
  * test_connect.c - guests' rings and event channels with a made-up
  * hypervisor: what one guest does must not keep the others waiting.
  */
+#include "../tools/fake_pages.h"
+
 #include "base/loop.h"
 #include "connect.h"
 #include "hyp/domain.h"
 #include "hyp/evtchn.h"
-#include "hyp/grant.h"
-#include "hyp/memory.h"
 #include "store_test.h"
 
 #define TOO_MANY 10000 /* of anything, in one round */
@@ -111,40 +111,9 @@ void grants_close(struct grants *g)
     (void)g;
 }
 
-void *grants_map(struct grants *g, uint32_t domid, const uint32_t *refs,
-                 size_t count, int prot)
+static void *fake_page(uint32_t domid)
 {
-    (void)g;
-    (void)refs;
-    (void)count;
-    (void)prot;
     return &pages[domid];
-}
-
-int grants_unmap(struct grants *g, void *where, size_t count)
-{
-    (void)g;
-    (void)where;
-    (void)count;
-    return 0;
-}
-
-void *mem_map(struct hyp *h, uint32_t domid, int prot, const uint64_t *frames,
-              size_t count, int *err)
-{
-    (void)h;
-    (void)domid;
-    (void)prot;
-    (void)frames;
-    (void)count;
-    (void)err;
-    return NULL;
-}
-
-void mem_unmap(void *where, size_t count)
-{
-    (void)where;
-    (void)count;
 }
 
 int dom_list(struct hyp *h, uint32_t first, struct dom_info *info, unsigned max)

@@ -2,13 +2,16 @@
 /*
  * log.c - lines with time and level, each written with one write().
  * Keeps true: a line is never mixed with another process's line in the same
- * file, and a full disk never stops the caller.
+ * file, and a full disk never stops the caller. A file that has grown to
+ * LOG_MAX becomes FILE.1, and a new one begins: what guests can make us say
+ * costs no more of the disk than twice that.
  */
 #include "base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,10 +19,12 @@
 #include <unistd.h>
 
 #define LINE_MAX_LEN 2048
+#define LOG_MAX      (8u << 20)
 
 static const char *log_program = "";
 static char log_path[512];
 static int log_fd = STDERR_FILENO;
+static uint64_t log_size; /* of the file, so far as we know */
 static enum log_level log_limit = LOG_INFO;
 
 static void make_parents(const char *file)
@@ -37,7 +42,12 @@ static void make_parents(const char *file)
 
 static int open_file(const char *file)
 {
-    return open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+    int fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+    struct stat st;
+
+    if (fd >= 0)
+        log_size = fstat(fd, &st) ? 0 : (uint64_t)st.st_size;
+    return fd;
 }
 
 int log_open(const char *program, const char *file)
@@ -73,6 +83,16 @@ void log_reopen(void)
     }
     close(log_fd);
     log_fd = fd;
+}
+
+static void begin_anew(void)
+{
+    char old[sizeof(log_path) + 2];
+
+    log_size = 0; /* if it cannot be done: try again after as much */
+    snprintf(old, sizeof(old), "%s.1", log_path);
+    if (rename(log_path, old) == 0)
+        log_reopen();
 }
 
 void log_set_level(enum log_level level)
@@ -117,6 +137,9 @@ void log_write(enum log_level level, const char *fmt, ...)
         if ((unsigned char)line[i] < ' ' && line[i] != '\t')
             line[i] = '?';
     line[n++] = '\n';
+    if (log_path[0] && log_size >= LOG_MAX)
+        begin_anew();
+    log_size += n;
     if (write(log_fd, line, n) < 0)
         (void)0; /* nowhere left to say so */
     errno = saved;

@@ -2,8 +2,8 @@
 /*
  * guest.c - one guest's console: its ring, a pty for whoever looks, a log.
  * Keeps true: every byte taken from the ring is in the log before anything
- * else happens to it; a guest that talks too much waits (its ring stays full),
- * it neither loses text nor holds up others; a slow reader of the pty costs at
+ * else happens to it; a guest that talks or rings too much waits (its ring
+ * stays full, its event masked), it neither loses text nor holds up others; a slow reader of the pty costs at
  * most KEEP bytes, then misses the oldest; what a dying guest left in its ring
  * is still read, then its page is let go at once.
  */
@@ -35,6 +35,7 @@
 #define KEEP       (128u << 10) /* for a slow reader */
 #define PERIOD_MS  200
 #define PER_PERIOD (64u << 10) /* bytes a guest may say in a period */
+#define PER_EVENT  32          /* of them an event counts as, if it says none */
 #define LAST_WORDS 2000        /* ms that a reader has after the end */
 
 struct guest {
@@ -52,7 +53,8 @@ struct guest {
     size_t said; /* in this period */
     bool complained;
     struct loop_timer period;
-    int master, slave, log_fd;
+    int master, slave;
+    struct logfile log;
     struct loop_fd *source;
     struct buf out; /* for the pty */
     size_t keep;
@@ -178,7 +180,7 @@ static void open_log(struct guest *g)
     if (!g->daemon->log_guests)
         return;
     snprintf(file, sizeof(file), "guest-%s.log", g->name);
-    g->log_fd = logfile_open(g->daemon->log_dir, file);
+    logfile_open(&g->log, g->daemon->log_dir, file);
 }
 
 static void on_period(void *arg)
@@ -197,7 +199,7 @@ static void on_period(void *arg)
 
 static void take_text(struct guest *g, const char *text, size_t n)
 {
-    logfile_write(&g->log_fd, g->name, text, n);
+    logfile_write(&g->log, text, n);
     if (!g->source)
         return;
     buf_add(&g->out, text, n);
@@ -206,6 +208,14 @@ static void take_text(struct guest *g, const char *text, size_t n)
     if (g->out.len > g->keep)
         buf_eat(&g->out, g->out.len - g->keep);
     write_pty(g);
+}
+
+static void count(struct guest *g, size_t n)
+{
+    g->said += n;
+    if (!loop_timer_is_set(&g->period))
+        loop_timer_set(&g->period, PERIOD_MS);
+    g->waits = g->said >= PER_PERIOD;
 }
 
 /* All that is there, unless it is too much for this period. */
@@ -228,15 +238,13 @@ static void read_ring(struct guest *g)
         ring_taken(&g->ring); /* who is killed before reads them again */
         if (g->port >= 0)
             evtchn_notify(g->daemon->evtchn, (uint32_t)g->port);
-        g->said += (size_t)n;
-        if (!loop_timer_is_set(&g->period))
-            loop_timer_set(&g->period, PERIOD_MS);
-        g->waits = g->said >= PER_PERIOD;
+        count(g, (size_t)n);
     }
 }
 
 void guest_event(struct guest *g)
 {
+    count(g, PER_EVENT);
     read_ring(g);
     if (!g->waits)
         evtchn_unmask(g->daemon->evtchn, (uint32_t)g->port);
@@ -374,7 +382,7 @@ void guest_add(struct daemon *d, uint32_t domid)
         return;
     g->daemon = d;
     g->domid = domid;
-    g->port = g->master = g->slave = g->log_fd = -1;
+    g->port = g->master = g->slave = g->log.fd = -1;
     g->keep = KEEP;
     g->seen = true;
     loop_timer_init(&g->period, d->loop, on_period, g);
@@ -399,8 +407,7 @@ static void guest_free(struct guest *g)
         close(g->master);
     if (g->slave >= 0)
         close(g->slave);
-    if (g->log_fd >= 0)
-        close(g->log_fd);
+    logfile_close(&g->log);
     buf_free(&g->out);
     free(g);
 }
@@ -416,14 +423,10 @@ static void guest_end(struct guest *g)
 
     store_unwatch(g->daemon->store, path_domain(&path, g->domid, "console"),
                   g->token);
+    /* Once: another guest may still write to a page that was granted to it. */
     g->waits = false;
-    while (g->page && !g->complained) {
-        g->said = 0;
-        g->waits = false;
-        read_ring(g);
-        if (!g->waits)
-            break;
-    }
+    g->said = 0;
+    read_ring(g);
     if (g->port >= 0)
         evtchn_unbind(g->daemon->evtchn, (uint32_t)g->port);
     g->port = -1;
@@ -470,9 +473,7 @@ void guest_reopen_logs(struct daemon *d)
     for (g = d->guests; g; g = g->next) {
         if (g->ended || !g->page)
             continue;
-        if (g->log_fd >= 0)
-            close(g->log_fd);
-        g->log_fd = -1;
+        logfile_close(&g->log);
         open_log(g);
     }
 }

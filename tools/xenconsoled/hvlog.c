@@ -21,7 +21,8 @@
 #define PLACE_FILE "/run/xenconsoled.hypervisor"
 #define PIECE      16384
 
-static int port = -1, log_fd = -1, place_fd = -1;
+static int port = -1, place_fd = -1;
+static struct logfile logfile = {.fd = -1};
 static uint32_t place;
 
 bool hvlog_is_port(uint32_t local_port)
@@ -33,9 +34,8 @@ void hvlog_reopen(struct daemon *d)
 {
     if (port < 0)
         return;
-    if (log_fd >= 0)
-        close(log_fd);
-    log_fd = logfile_open(d->log_dir, "hypervisor.log");
+    logfile_close(&logfile);
+    logfile_open(&logfile, d->log_dir, "hypervisor.log");
 }
 
 static void read_ring(struct daemon *d)
@@ -45,7 +45,7 @@ static void read_ring(struct daemon *d)
 
     while ((n = host_read_console(d->hyp, piece, sizeof(piece), true, false,
                                   &place)) > 0)
-        logfile_write(&log_fd, "the hypervisor", piece, (size_t)n);
+        logfile_write(&logfile, piece, (size_t)n);
     if (place_fd >= 0 &&
         pwrite(place_fd, &place, sizeof(place), 0) != sizeof(place))
         log_warn("cannot keep the place in the hypervisor's log");
@@ -68,7 +68,7 @@ int hvlog_open(struct daemon *d)
     if (place_fd >= 0 &&
         pread(place_fd, &place, sizeof(place), 0) != sizeof(place))
         place = 0;
-    log_fd = logfile_open(d->log_dir, "hypervisor.log");
+    logfile_open(&logfile, d->log_dir, "hypervisor.log");
     read_ring(d);
     return 0;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * logfile.c - what guests say, on disk.
+ * Keeps true: a guest that never stops talking costs twice LOGFILE_MAX of the
+ * disk, and what it said last is there.
  */
 #include "xenconsoled.h"
 
@@ -26,37 +28,73 @@ static void make_dirs(const char *dir)
     }
 }
 
-int logfile_open(const char *dir, const char *name)
+static int open_path(struct logfile *l)
 {
-    char path[512];
-    int fd;
+    struct stat st;
 
-    if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >=
-        sizeof(path))
-        return -1;
+    l->fd = open(l->path,
+                 O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+    if (l->fd < 0)
+        return -errno;
+    l->size = fstat(l->fd, &st) ? 0 : (uint64_t)st.st_size;
+    return 0;
+}
+
+void logfile_open(struct logfile *l, const char *dir, const char *name)
+{
+    int rc;
+
+    l->fd = -1;
+    if ((size_t)snprintf(l->path, sizeof(l->path), "%s/%s", dir, name) >=
+        sizeof(l->path))
+        return;
     make_dirs(dir);
-    fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-              0640);
-    if (fd < 0)
-        log_warn("cannot open %s: %s", path, strerror(errno));
-    return fd;
+    rc = open_path(l);
+    if (rc)
+        log_warn("cannot open %s: %s", l->path, strerror(-rc));
+}
+
+void logfile_close(struct logfile *l)
+{
+    if (l->fd >= 0)
+        close(l->fd);
+    l->fd = -1;
 }
 
 /* A full disk ends this log until the next SIGHUP, not the daemon. */
-void logfile_write(int *fd, const char *what, const char *data, size_t len)
+static void give_up(struct logfile *l, int error)
 {
-    while (*fd >= 0 && len) {
-        ssize_t n = write(*fd, data, len);
+    log_error("%s: %s", l->path, strerror(error));
+    logfile_close(l);
+}
+
+static void begin_anew(struct logfile *l)
+{
+    char old[sizeof(l->path) + 2];
+    int rc;
+
+    snprintf(old, sizeof(old), "%s.1", l->path);
+    logfile_close(l);
+    rc = rename(l->path, old) ? -errno : open_path(l);
+    if (rc)
+        give_up(l, -rc);
+}
+
+void logfile_write(struct logfile *l, const char *data, size_t len)
+{
+    if (l->fd >= 0 && l->size >= LOGFILE_MAX)
+        begin_anew(l);
+    while (l->fd >= 0 && len) {
+        ssize_t n = write(l->fd, data, len);
 
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {
-            log_error("log of %s: %s", what, strerror(errno));
-            close(*fd);
-            *fd = -1;
+            give_up(l, errno);
             return;
         }
         data += n;
         len -= (size_t)n;
+        l->size += (uint64_t)n;
     }
 }

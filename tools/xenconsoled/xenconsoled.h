@@ -49,8 +49,15 @@ void hvlog_event(struct daemon *d);
 void hvlog_reopen(struct daemon *d);
 
 /* logfile.c */
-int logfile_open(const char *dir, const char *name);
-void logfile_write(int *fd, const char *what, const char *data, size_t len);
+#define LOGFILE_MAX (8u << 20) /* then it becomes NAME.1, and a new one begins */
+struct logfile {
+    int fd; /* -1: there is none */
+    uint64_t size;
+    char path[512];
+};
+void logfile_open(struct logfile *l, const char *dir, const char *name);
+void logfile_close(struct logfile *l);
+void logfile_write(struct logfile *l, const char *data, size_t len);
 
 /* ring.c: pure; the indices on the page are the guest's word only */
 struct xencons_interface;
