@@ -13,7 +13,8 @@ XMTEST_XM  := $(call xmtest_obj,$(wildcard tools/xm/*.c))
 XMTEST_XEND := $(call xmtest_obj,$(filter-out tools/xend/main.c,\
 	$(wildcard tools/xend/*.c)))
 
-HOST_TESTS += $(XMTEST_OUT)/test_xm $(XMTEST_OUT)/test_xend
+HOST_TESTS += $(XMTEST_OUT)/test_xm $(XMTEST_OUT)/test_xend \
+	$(XMTEST_OUT)/test_dump
 check-host check-fast check: $(XMTEST_OUT)/xm-san
 
 $(XMTEST_OUT)/%.o: tools/%.c
@@ -28,6 +29,10 @@ $(XMTEST_OUT)/test_xm: tests/xm/test_xm.c \
 	$(Q)$(XMTEST_LINK) $^ $(XMTEST_LIBS)
 $(XMTEST_OUT)/test_xend: tests/xm/test_xend.c $(XMTEST_XEND) $(XMTEST_LIB)
 	$(Q)$(XMTEST_LINK) $^ $(XMTEST_LIBS)
+# dump.c is in it as text: its steps are its own.
+$(XMTEST_OUT)/test_dump: tests/xm/test_dump.c tools/xend/dump.c \
+		$(call xmtest_obj,tools/base/log.c)
+	$(Q)$(XMTEST_LINK) $(filter-out %/dump.c,$^)
 # The command itself, with sanitizers, for cli.py.
 $(XMTEST_OUT)/xm-san: $(XMTEST_XM) $(XMTEST_LIB)
 	$(Q)$(XMTEST_LINK) $^ $(XMTEST_LIBS)

@@ -6,7 +6,8 @@
  * Keeps true: a file that could not be written whole is removed; one with the
  * name of a core is whole.
  * The lists read from the guest are not trusted: each frame that does not
- * map is a page of zeros.
+ * map is a page of zeros, and no more frames are written than the domain has,
+ * however often a list names one.
  */
 #include <elf.h>
 #include <errno.h>
@@ -67,7 +68,7 @@ static void read_frame(const struct dump *u, uint64_t mfn, void *out)
 }
 
 /* The guest's list of lists of frames, three levels, as shared_info has. */
-static int read_p2m(struct dump *u, uint64_t shared_mfn)
+static int read_p2m(struct dump *u, uint64_t shared_mfn, uint64_t most)
 {
     static uint64_t top[PER_FRAME], mid[PER_FRAME], low[PER_FRAME];
     uint64_t max_pfn;
@@ -76,11 +77,13 @@ static int read_p2m(struct dump *u, uint64_t shared_mfn)
     max_pfn = u->shared.info.arch.max_pfn;
     if (!max_pfn || max_pfn > MAX_PAGES)
         return -ENODATA;
-    u->list = calloc(max_pfn, sizeof(*u->list));
+    if (most > max_pfn)
+        most = max_pfn;
+    u->list = calloc(most + 1, sizeof(*u->list));
     if (!u->list)
         return -ENOMEM;
     read_frame(u, u->shared.info.arch.pfn_to_mfn_frame_list_list, top);
-    for (uint64_t pfn = 0; pfn < max_pfn; pfn++) {
+    for (uint64_t pfn = 0; pfn < max_pfn && u->count < most; pfn++) {
         uint64_t mfn;
 
         if (pfn / PER_FRAME / PER_FRAME >= PER_FRAME)
@@ -311,19 +314,31 @@ static int put_pages(const struct dump *u)
     return rc;
 }
 
+/* A domain's name may have what would lead to another folder. */
+static void file_name(char out[128], const char *name)
+{
+    snprintf(out, 128, "%s", name);
+    if (*out == '.')
+        *out = '_';
+    for (char *p = out; *p; p++)
+        if (*p == '/')
+            *p = '_';
+}
+
 static void dump_path(const struct domain *d, char *out, size_t size)
 {
-    char stamp[32];
+    char stamp[32], name[128];
     time_t now = time(NULL);
     struct tm tm;
 
+    file_name(name, d->cfg->name);
     strftime(stamp, sizeof(stamp), "%Y-%m%d-%H%M.%S", localtime_r(&now, &tm));
-    snprintf(out, size, "%s/%s", DUMP_DIR, d->cfg->name);
+    snprintf(out, size, "%s/%s", DUMP_DIR, name);
     mkdir("/var/xen", 0755);
     mkdir(DUMP_DIR, 0700);
     mkdir(out, 0700);
-    snprintf(out, size, "%s/%s/%s-%s.%d.core", DUMP_DIR, d->cfg->name, stamp,
-             d->cfg->name, d->domid);
+    snprintf(out, size, "%s/%s/%s-%s.%d.core", DUMP_DIR, name, stamp, name,
+             d->domid);
 }
 
 static int write_core(struct dump *u, const char *path)
@@ -361,7 +376,7 @@ static void dump_job(const struct domain *d, struct hyp *h, int out)
     dump_path(d, path, sizeof(path));
     if (!rc) {
         u.vcpus = info.max_vcpu_id + 1;
-        rc = read_p2m(&u, info.shared_info_mfn);
+        rc = read_p2m(&u, info.shared_info_mfn, info.tot_pages);
     }
     if (!rc)
         rc = write_core(&u, path);
