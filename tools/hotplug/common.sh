@@ -57,8 +57,9 @@ connected()
     exit 1
 }
 
-lock_dir=/run/lock
-[ -d "$lock_dir" ] || lock_dir=/tmp
+# Not in a folder where everybody may make files: theirs would be ours.
+lock_dir=/run/xen-hotplug
+[ -d "$lock_dir" ] || mkdir -p -m 0700 "$lock_dir"
 lock_file=$lock_dir/xen-hotplug-$(echo "$XENBUS_PATH" | tr / -)
 exec 9>"$lock_file" && flock 9
 case ${1:-} in
