@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "unit.h"
@@ -377,6 +378,67 @@ static void unfinished_name(void)
     domain_free(a);
 }
 
+/* Children: one that tells what the kernel thinks of it, one that never ends. */
+static char said[64];
+static int ends;
+
+static void job_tells(const struct domain *d, struct hyp *h, int out)
+{
+    char text[16];
+    int fd = open("/proc/self/oom_score_adj", O_RDONLY);
+    ssize_t n = read(fd, text, sizeof(text));
+
+    (void)d;
+    (void)h;
+    if (n > 0 && write(out, text, (size_t)n) != n)
+        _exit(1);
+}
+
+static void job_stays(const struct domain *d, struct hyp *h, int out)
+{
+    (void)d;
+    (void)h;
+    if (write(out, "begun", 5) == 5)
+        for (;;)
+            pause();
+}
+
+static void job_heard(struct domain *d, const void *report, size_t len)
+{
+    CHECK(d->job == NULL);
+    memcpy(said, report, len);
+    said[len] = '\0';
+    ends++;
+}
+
+static void jobs(void)
+{
+    struct domain *a = add_domain("aa");
+
+    xend.loop = loop_new();
+    ends = 0;
+    CHECK_EQ(job_start(a, job_tells, job_heard, true), 0);
+    while (!ends)
+        loop_once(xend.loop, -1);
+    CHECK(strcmp(said, "1000\n") == 0);
+    CHECK(!job_stop(a, job_heard));
+
+    CHECK_EQ(job_start(a, job_stays, NULL, true), 0);
+    CHECK(job_stop(a, job_heard));
+    CHECK_EQ(ends, 1); /* it was not waited for, */
+    while (ends == 1)
+        loop_once(xend.loop, -1);
+    CHECK_EQ(said[0], '\0'); /* and only its end counts */
+
+    CHECK_EQ(job_start(a, job_stays, job_heard, true), 0);
+    domain_free(a);
+    while (waitpid(-1, NULL, WNOHANG) >= 0) /* until no child is left */
+        loop_once(xend.loop, 100);
+    CHECK_EQ(ends, 2);
+    loop_free(xend.loop);
+    xend.loop = NULL;
+}
+
 static const struct unit_test tests[] = {
     {"disk names have the numbers that front ends expect", disk_numbers},
     {"rates become bytes and microseconds", rates},
@@ -390,6 +452,7 @@ static const struct unit_test tests[] = {
     {"states have their letters", states},
     {"columns have a domain's values", columns},
     {"a domain being built has its name in lists", unfinished_name},
+    {"jobs are ended without waiting, and go first without memory", jobs},
 };
 
 UNIT_MAIN("xend", tests)

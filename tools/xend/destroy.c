@@ -45,7 +45,7 @@ static void gone(struct domain *d)
 
 void destroy_devices_changed(struct domain *d)
 {
-    if (d->stage != STAGE_DESTROY || !d->killed || !devices_gone(d))
+    if (d->stage != STAGE_DESTROY || !d->killed || d->job || !devices_gone(d))
         return;
     if (d->on_introduced && xend.store)
         store_release(xend.store, (uint32_t)d->domid);
@@ -102,19 +102,13 @@ static void find_half_made(struct domain *d)
     }
 }
 
-void destroy_begin(struct domain *d)
+/* Nobody works for it any more: take away what there is. */
+static void take_apart(struct domain *d, const void *report, size_t len)
 {
     struct device *dev, *next;
 
-    if (d->stage == STAGE_DESTROY)
-        return;
-    loop_timer_cancel(&d->timer);
-    job_stop(d);
-    d->stage = STAGE_DESTROY;
-    if (d->foreign)
-        recall_foreign_devices(d);
-    if (!d->killed && !d->foreign)
-        keep_write(d, KEPT_ENDING); /* from here on it cannot live on */
+    (void)report;
+    (void)len;
     if (!d->killed)
         find_half_made(d);
     if (!d->killed && d->domid > 0) {
@@ -128,4 +122,19 @@ void destroy_begin(struct domain *d)
     if (!d->killed)
         kill_domain(d);
     destroy_devices_changed(d);
+}
+
+void destroy_begin(struct domain *d)
+{
+    if (d->stage == STAGE_DESTROY)
+        return;
+    loop_timer_cancel(&d->timer);
+    d->stage = STAGE_DESTROY;
+    if (d->foreign)
+        recall_foreign_devices(d);
+    if (!d->killed && !d->foreign)
+        keep_write(d, KEPT_ENDING); /* from here on it cannot live on */
+    /* Not beside a builder: it may be about to make the domain. */
+    if (!job_stop(d, take_apart))
+        take_apart(d, NULL, 0);
 }

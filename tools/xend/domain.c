@@ -50,7 +50,7 @@ void domain_free(struct domain *d)
         at = &(*at)->next;
     *at = d->next;
     loop_timer_cancel(&d->timer);
-    job_stop(d);
+    job_leave(d);
     while (d->devices)
         device_free(d->devices);
     waiters_answer(&d->gone_waiters);

@@ -3,8 +3,11 @@
  * job.c - work that takes long, done in a child of xend: building a domain,
  * giving back its memory, dumping it.
  * Keeps true: a domain has one job at a time, and hears of its end exactly
- * once, unless it stopped the job itself. The child uses nothing of ours but
- * the domain's description: it opens its own way to the hypervisor.
+ * once. Nobody waits for a child, however long it takes to die (in the middle
+ * of a hypercall, or of reading from a disk that does not answer). The child
+ * uses nothing of ours but the domain's description: it opens its own way to
+ * the hypervisor; and when memory runs out, it goes before all others: how
+ * much it takes is a matter of the kernel file it reads.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,8 +20,9 @@
 #include "xend.h"
 
 struct job {
-    struct domain *d;
+    struct domain *d; /* NULL: nobody wants to hear of it */
     job_done_fn *done;
+    bool stopped;
     pid_t pid;
     int fd; /* its report comes here; closed when it ends */
     struct loop_fd *watch;
@@ -28,8 +32,9 @@ static void forget(struct job *j)
 {
     loop_fd_remove(j->watch);
     close(j->fd);
-    waitpid(j->pid, NULL, 0); /* it is leaving, or was killed */
-    j->d->job = NULL;
+    waitpid(j->pid, NULL, 0); /* it has said all, or is gone */
+    if (j->d)
+        j->d->job = NULL;
     free(j);
 }
 
@@ -44,8 +49,22 @@ static void ended(void *arg, int fd, uint32_t events)
     (void)events;
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
         return;
+    if (n > 0 && j->stopped)
+        return; /* its end counts, not its words */
     forget(j);
-    done(d, report, n > 0 ? (size_t)n : 0);
+    if (d)
+        done(d, report, n > 0 ? (size_t)n : 0);
+}
+
+static void go_first_without_memory(void)
+{
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return;
+    if (write(fd, "1000", 4) < 0)
+        (void)0; /* then it is killed like others */
+    close(fd);
 }
 
 static void child(const struct domain *d, job_fn *fn, int out, pid_t parent,
@@ -64,6 +83,7 @@ static void child(const struct domain *d, job_fn *fn, int out, pid_t parent,
     if (out != 3)
         dup2(out, 3);
     close_range(4, ~0u, 0);
+    go_first_without_memory();
     h = hyp_open();
     fn(d, h, 3);
     _exit(0);
@@ -100,10 +120,22 @@ int job_start(struct domain *d, job_fn *fn, job_done_fn *done,
     return 0;
 }
 
-void job_stop(struct domain *d)
+bool job_stop(struct domain *d, job_done_fn *then)
 {
-    if (!d->job)
+    struct job *j = d->job;
+
+    if (!j)
+        return false;
+    j->stopped = true;
+    j->done = then;
+    kill(j->pid, SIGKILL);
+    return true;
+}
+
+void job_leave(struct domain *d)
+{
+    if (!job_stop(d, NULL))
         return;
-    kill(d->job->pid, SIGKILL);
-    forget(d->job);
+    d->job->d = NULL;
+    d->job = NULL;
 }

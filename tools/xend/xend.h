@@ -136,7 +136,10 @@ typedef void job_fn(const struct domain *d, struct hyp *h, int out);
 typedef void job_done_fn(struct domain *d, const void *report, size_t len);
 int job_start(struct domain *d, job_fn *fn, job_done_fn *done,
               bool dies_with_us);
-void job_stop(struct domain *d); /* kill it; done is not called */
+/* End it; `then` is called instead of done, once it is gone. False: there is
+ * no job. */
+bool job_stop(struct domain *d, job_done_fn *then);
+void job_leave(struct domain *d); /* end it, and hear no more of it */
 
 /* ---- devices: device.c, vbd.c, vif.c, vfb.c ---------------------------- */
 
