@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <abi/sched.h>
+
 #include "unit.h"
 #include "xend.h"
 
@@ -378,6 +380,22 @@ static void unfinished_name(void)
     domain_free(a);
 }
 
+static void restarts(void)
+{
+    struct domain *a = add_domain("aa");
+
+    CHECK(!policy_too_soon(a, SHUTDOWN_crash)); /* it was never restarted */
+    a->restarted_at = up_time() - 1;
+    CHECK(policy_too_soon(a, SHUTDOWN_crash));
+    CHECK(policy_too_soon(a, SHUTDOWN_reboot));
+    a->restarted_at = up_time() - 30;
+    CHECK(policy_too_soon(a, SHUTDOWN_crash));
+    CHECK(!policy_too_soon(a, SHUTDOWN_reboot));
+    a->restarted_at = wall_time() + 3600;
+    CHECK(!policy_too_soon(a, SHUTDOWN_crash));
+    domain_free(a);
+}
+
 /* Children: one that tells what the kernel thinks of it, one that never ends. */
 static char said[64];
 static int ends;
@@ -452,6 +470,7 @@ static const struct unit_test tests[] = {
     {"states have their letters", states},
     {"columns have a domain's values", columns},
     {"a domain being built has its name in lists", unfinished_name},
+    {"a clock that was set keeps no guest from its restart", restarts},
     {"jobs are ended without waiting, and go first without memory", jobs},
 };
 

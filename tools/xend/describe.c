@@ -169,10 +169,7 @@ struct sxp *describe_domain(const struct domain *d, const struct dom_info *info,
 
 double boot_time(void)
 {
-    struct timespec up;
-
-    clock_gettime(CLOCK_BOOTTIME, &up);
-    return wall_time() - (double)up.tv_sec;
+    return wall_time() - up_time();
 }
 
 struct sxp *describe_dom0(const struct dom_info *info)

@@ -40,7 +40,7 @@ static void gone(struct domain *d)
     report(d);
     domain_free(d);
     if (again)
-        create_begin(again, NULL, wall_time(), restarts);
+        create_begin(again, NULL, up_time(), restarts);
 }
 
 void destroy_devices_changed(struct domain *d)

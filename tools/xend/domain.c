@@ -26,6 +26,14 @@ double wall_time(void)
     return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
+double up_time(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_BOOTTIME, &ts);
+    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
 struct domain *domain_new(struct vmcfg *cfg)
 {
     struct domain *d = calloc(1, sizeof(*d));

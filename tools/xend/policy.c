@@ -44,11 +44,13 @@ static enum action choose(const struct domain *d, unsigned reason)
     }
 }
 
-static bool too_soon(const struct domain *d, unsigned reason)
+bool policy_too_soon(const struct domain *d, unsigned reason)
 {
     double least = reason == SHUTDOWN_reboot ? TOO_SOON_REBOOT : TOO_SOON_CRASH;
+    double since = up_time() - d->restarted_at;
 
-    if (d->restarted_at <= 0 || wall_time() - d->restarted_at >= least)
+    /* A time to come is one of another clock: an older xend kept it. */
+    if (d->restarted_at <= 0 || since >= least || since < 0)
         return false;
     log_error("%s (id %d) ended too soon after its last restart: "
               "it is not started again",
@@ -64,7 +66,7 @@ static void preserve(struct domain *d)
 
 static void restart(struct domain *d, unsigned reason)
 {
-    d->restart_after = !too_soon(d, reason);
+    d->restart_after = !policy_too_soon(d, reason);
     destroy_begin(d);
 }
 
@@ -91,7 +93,7 @@ static void rename_restart(struct domain *d)
     dom_set_uuid(xend.hyp, (uint32_t)d->domid, uuid);
     waiters_answer(&d->end_waiters);
     if (again)
-        create_begin(again, NULL, wall_time(), d->restarts + 1);
+        create_begin(again, NULL, up_time(), d->restarts + 1);
 }
 
 static void after_dump(struct domain *d)
@@ -126,7 +128,7 @@ void policy_apply(struct domain *d, unsigned reason)
         preserve(d);
         break;
     case ACT_RENAME_RESTART:
-        if (too_soon(d, reason))
+        if (policy_too_soon(d, reason))
             preserve(d);
         else
             rename_restart(d);

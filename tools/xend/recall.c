@@ -106,7 +106,7 @@ static void take_file(const char *path)
     } else if (state && !strcmp(state, "restarting") &&
                !running_by_uuid(cfg->uuid)) {
         log_info("%s was about to be restarted", cfg->name);
-        create_begin(cfg, NULL, wall_time(),
+        create_begin(cfg, NULL, up_time(),
                      (unsigned)kept_int(kept, "restarts"));
     } else if ((d = domain_new(cfg))) {
         take_up(d, kept);

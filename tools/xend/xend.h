@@ -73,7 +73,7 @@ struct domain {
     bool foreign;      /* made by another toolstack: no configuration */
     struct device *devices;
     double start_time;
-    double restarted_at; /* of the last restart by policy; 0: never */
+    double restarted_at; /* up_time() of the last restart by policy; 0: never */
     unsigned restarts;
     bool end_handled;   /* its shutdown was seen and acted on */
     unsigned end_looks; /* how often its console was waited for then */
@@ -109,6 +109,7 @@ void waiters_answer(struct waiter **list);
 void waiters_fault(struct waiter **list, const char *text);
 int waiter_add(struct waiter **list, struct rpc_request *req);
 double wall_time(void);
+double up_time(void); /* of this machine: nobody sets it */
 
 /* ---- creation and destruction: create.c, destroy.c, policy.c ----------- */
 
@@ -127,6 +128,7 @@ void destroy_devices_changed(struct domain *d);
 
 /* A domain has shut down: do what its file says. */
 void policy_apply(struct domain *d, unsigned reason);
+bool policy_too_soon(const struct domain *d, unsigned reason);
 
 /* ---- long work in a child: job.c ---------------------------------------- */
 
