@@ -197,6 +197,29 @@ static void test_quota(void)
     bench_close(&b);
 }
 
+/* What a guest writes of others costs us nothing if they are not there. */
+static void test_strangers(void)
+{
+    char text[64];
+    int known = 0;
+
+    bench_open(&b);
+    SAYS(b.d5, XS_MKDIR, "x", "OK");
+    for (int i = 100; i < 1000; i += 2) {
+        snprintf(text, sizeof(text), "x|n5|r%d|r6|r%d", i, i + 1);
+        SAYS(b.d5, XS_SET_PERMS, text, "OK");
+    }
+    for (const struct domain *d = b.xs.domain_list; d; d = d->next)
+        known++;
+    CHECK_EQ(known, 3);
+    ask(b.d5, XS_GET_PERMS, 0, "x");
+    CHECK_EQ(reply_len, 6); /* n5, r6 */
+    CHECK(!memcmp(reply, "n5\0r6", 6));
+    SAYS(&b.dom0, XS_SET_PERMS, "/local/domain/5/x|n5|r77", "OK");
+    CHECK(xstore_domain_find(&b.xs, 77)); /* Dom0 knows what it does */
+    bench_close(&b);
+}
+
 static void test_control(void)
 {
     bench_open(&b);
@@ -218,6 +241,7 @@ static const struct unit_test tests[] = {
     {"a long directory is read in parts", test_big_directory},
     {"a dead domain leaves nothing for the next with its id", test_death},
     {"a guest cannot take more than its quota", test_quota},
+    {"domains that are not there cost nothing", test_strangers},
     {"control commands answer", test_control},
 };
 UNIT_MAIN("store", tests)

@@ -215,6 +215,19 @@ int op_rm(struct request *rq)
     return 0;
 }
 
+/* A list that names domains which are not there would make us remember each
+ * of them: a guest's does without, and who comes later must be named then. */
+static size_t without_strangers(const struct xstore *xs, struct right *r,
+                                size_t nr)
+{
+    size_t kept = 1; /* the owner */
+
+    for (size_t i = 1; i < nr; i++)
+        if (xstore_domain_find(xs, r[i].domid))
+            r[kept++] = r[i];
+    return kept;
+}
+
 int op_set_perms(struct request *rq)
 {
     struct right r[XENSTORE_PAYLOAD_MAX / 3];
@@ -243,6 +256,7 @@ int op_set_perms(struct request *rq)
             return -EPERM;
         if (nr > rq->xs->limits.permissions)
             return -ENOSPC;
+        nr = without_strangers(rq->xs, r, nr);
     }
     ch.len = nr * sizeof(*r);
     return do_change(rq, &ch);
