@@ -11,9 +11,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const keys[] = {"name", "memory", "disk", "a"};
     struct config_error err;
-    struct config *c = config_parse("f", (const char *)data, size, &err);
+    struct config *given = config_empty("f"), *c;
     char *word = malloc(size + 1);
 
+    MUST(config_override(given, "vmid=3", &err) == 0);
+    c = config_parse("f", (const char *)data, size, given, &err);
+    config_free(given);
     MUST(c || (err.text[0] && err.line >= 1 && err.column >= 1));
     memcpy(word, data, size);
     word[size] = '\0';

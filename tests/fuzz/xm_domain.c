@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (!freopen("/dev/null", "w", stderr)) /* warnings of unknown keys */
         return 0;
-    c = config_parse("f", (const char *)data, size, &err);
+    c = config_parse("f", (const char *)data, size, NULL, &err);
     vm = c ? domcfg_to_sxp(c, "f", &err) : NULL;
     MUST(vm || err.text[0]);
     if (vm) {

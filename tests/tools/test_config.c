@@ -11,7 +11,7 @@ static struct config_error err;
 
 static struct config *parse(const char *text)
 {
-    return config_parse("f", text, strlen(text), &err);
+    return config_parse("f", text, strlen(text), NULL, &err);
 }
 
 /* The key's value as text, or what is wrong. */
@@ -225,6 +225,36 @@ static void command_line(void)
     config_free(c);
 }
 
+/* `xm create file vmid=3`: the file may ask for it. */
+static void given_names(void)
+{
+    static const char text[] = "memory = 64\nname = 'vm%d' % vmid\n"
+                               "extra = 'mem=%d' % memory\n";
+    struct config *given = config_empty("f");
+    struct config *c;
+    char *got;
+
+    CHECK_EQ(config_override(given, "vmid=3", &err), 0);
+    CHECK_EQ(config_override(given, "memory=128", &err), 0);
+    CHECK_EQ(config_override(given, "nmae=x", &err), 0);
+    c = config_parse("f", text, sizeof(text) - 1, given, &err);
+    config_free(given);
+    CHECK(c != NULL);
+    if (!c)
+        return;
+    CHECK_EQ(config_get_string(c, "name", &got, &err), 1);
+    CHECK(!strcmp(got, "vm3"));
+    free(got);
+    CHECK_EQ(config_get_string(c, "extra", &got, &err), 1);
+    CHECK(!strcmp(got, "mem=64")); /* the file's, in the file */
+    free(got);
+    CHECK_EQ(config_get_string(c, "memory", &got, &err), 1);
+    CHECK(!strcmp(got, "128"));
+    free(got);
+    CHECK(config_find(c, "vmid")->used && !config_find(c, "nmae")->used);
+    config_free(c);
+}
+
 static void booleans(void)
 {
     struct config *c = parse("a='yes'\nb=0\nc='maybe'\nd=None\n");
@@ -250,6 +280,7 @@ static const struct unit_test tests[] = {
     {"errors name line, column and what", errors},
     {"depth and length are bounded", deep_nesting},
     {"the command line wins", command_line},
+    {"a file may ask for what the command line gives", given_names},
     {"truth has several spellings", booleans},
 };
 UNIT_MAIN("config", tests)

@@ -121,7 +121,8 @@ static void installer_file(void)
         "bootloader=\"/usr/bin/pygrub\"\nvcpus=1\n"
         "on_reboot   = 'restart'\non_crash    = 'restart'\n";
     struct config_error err = {{0}, 0, 0};
-    struct config *c = config_parse("test1", text, sizeof(text) - 1, &err);
+    struct config *c =
+        config_parse("test1", text, sizeof(text) - 1, NULL, &err);
 
     CHECK(c != NULL);
     if (!c)
@@ -147,7 +148,8 @@ static void refused_files(void)
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct config_error err = {{0}, 0, 0};
-        struct config *c = config_parse("f", rows[i], strlen(rows[i]), &err);
+        struct config *c =
+            config_parse("f", rows[i], strlen(rows[i]), NULL, &err);
 
         unit_set_row(rows[i]);
         CHECK(c != NULL);
@@ -180,7 +182,7 @@ static void old_spellings(void)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct config_error err = {{0}, 0, 0};
         const char *text = rows[i].text;
-        struct config *c = config_parse("f", text, strlen(text), &err);
+        struct config *c = config_parse("f", text, strlen(text), NULL, &err);
 
         unit_set_row(text);
         check_sxp(domcfg_to_sxp(c, "f", &err), rows[i].wanted, err.text);
@@ -193,7 +195,7 @@ static void kernel_address(void)
     static const char text[] = "kernel='/k'; ip='10.0.0.5'; netmask='255.0.0.0'"
                                "; gateway='10.0.0.1'; hostname='h'";
     struct config_error err = {{0}, 0, 0};
-    struct config *c = config_parse("f", text, sizeof(text) - 1, &err);
+    struct config *c = config_parse("f", text, sizeof(text) - 1, NULL, &err);
 
     check_sxp(domcfg_to_sxp(c, "f", &err),
               "(vm (name f) (image (linux (kernel /k) (ip "

@@ -75,10 +75,21 @@ const struct config_entry *config_find(const struct config *c, const char *key)
     return NULL;
 }
 
+static struct config_entry *find(struct config *c, const char *key)
+{
+    return (struct config_entry *)(uintptr_t)config_find(c, key);
+}
+
+struct config_entry *config_named(const struct parser *p, const char *name)
+{
+    struct config_entry *e = find(p->config, name);
+
+    return e || !p->given ? e : find(p->given, name);
+}
+
 struct config_entry *config_entry_for(struct config *c, const char *key)
 {
-    struct config_entry *e =
-        (struct config_entry *)(uintptr_t)config_find(c, key);
+    struct config_entry *e = find(c, key);
     struct config_entry *more;
     char *copy;
 
@@ -157,14 +168,32 @@ void config_free(struct config *c)
     free(c);
 }
 
+/* The command line's values over the file's. */
+static bool take_given(struct config *c, struct config *given)
+{
+    size_t i;
+
+    for (i = 0; given && i < given->count; i++) {
+        struct config_entry *e = &given->entries[i];
+        struct config_value *v = e->value;
+
+        e->value = NULL;
+        if (!v || config_set(c, e->key, v) < 0)
+            return false;
+        find(c, e->key)->used |= e->used;
+    }
+    return true;
+}
+
 struct config *config_parse(const char *file, const char *text, size_t len,
-                            struct config_error *err)
+                            struct config *given, struct config_error *err)
 {
     struct parser p = {.at = text,
                        .end = text + len,
                        .line_start = text,
                        .line = 1,
                        .budget = 65536,
+                       .given = given,
                        .err = err};
 
     *err = (struct config_error){.line = 0};
@@ -177,13 +206,17 @@ struct config *config_parse(const char *file, const char *text, size_t len,
         say(err, file, "out of memory");
         return NULL;
     }
-    if (config_parse_file(&p))
-        return p.config;
+    if (config_parse_file(&p)) {
+        if (take_given(p.config, given))
+            return p.config;
+        say(err, file, "out of memory");
+    }
     config_free(p.config);
     return NULL;
 }
 
-struct config *config_read(const char *path, struct config_error *err)
+struct config *config_read(const char *path, struct config *given,
+                           struct config_error *err)
 {
     struct buf b = BUF_INIT;
     int rc = buf_read_file(&b, path, MAX_FILE);
@@ -192,7 +225,7 @@ struct config *config_read(const char *path, struct config_error *err)
     if (rc)
         say(err, path, strerror(-rc));
     else
-        c = config_parse(path, b.data ? b.data : "", b.len, err);
+        c = config_parse(path, b.data ? b.data : "", b.len, given, err);
     buf_free(&b);
     return c;
 }

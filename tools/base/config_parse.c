@@ -78,7 +78,7 @@ static struct config_value *parse_name(struct parser *p)
     if (peek(p) == '(')
         return parse_call(p, name, line, column);
 
-    e = (struct config_entry *)(uintptr_t)config_find(p->config, name);
+    e = config_named(p, name);
     if (e) {
         e->used = true;
         v = config_value_copy(p, e->value);
@@ -307,7 +307,7 @@ static bool parse_assignment(struct parser *p, const char *name, int line,
                              int column)
 {
     bool add = peek(p) == '+' && peek2(p) == '=';
-    const struct config_entry *old = config_find(p->config, name);
+    const struct config_entry *old = config_named(p, name);
     struct config_value *v, *before;
     struct config_entry *e;
 

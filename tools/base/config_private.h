@@ -17,10 +17,10 @@
 struct parser {
     const char *at, *end, *line_start;
     int line;
-    int depth;       /* of calls, so the stack stays small */
-    int brackets;    /* inside: newlines are blanks */
-    unsigned budget; /* items that may still be made */
-    struct config *config;
+    int depth;                     /* of calls, so the stack stays small */
+    int brackets;                  /* inside: newlines are blanks */
+    unsigned budget;               /* items that may still be made */
+    struct config *config, *given; /* what is read; what it may ask */
     struct config_error *err;
 };
 
@@ -89,6 +89,8 @@ struct config_value *config_operate(struct parser *p, char op, int line,
                                     int column, struct config_value *l,
                                     struct config_value *r);
 
+/* The entry that a name in a value stands for; NULL: it is not defined. */
+struct config_entry *config_named(const struct parser *p, const char *name);
 /* The entry of this key, an empty one at need; NULL: out of memory. */
 struct config_entry *config_entry_for(struct config *c, const char *key);
 

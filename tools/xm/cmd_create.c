@@ -72,26 +72,24 @@ static struct sxp *from_sxp_file(const char *path)
 /* Read the file, let the command line's assignments win, describe. */
 static struct sxp *from_config(const char *path, char **assignments)
 {
-    struct config_error err;
-    struct config *c = config_read(path, &err);
+    struct config_error err = {.line = 0};
+    struct config *given = config_empty(path);
     const char *base = strrchr(path, '/');
+    struct config *c = NULL;
     struct sxp *vm = NULL;
+    int rc = given ? 0 : -1;
 
-    if (!c)
-        goto fail;
-    for (; *assignments; assignments++) {
-        if (config_override(c, *assignments, &err))
-            goto fail;
-    }
-    vm = domcfg_to_sxp(c, base ? base + 1 : path, &err);
-    if (vm) {
-        config_free(c);
-        return vm;
-    }
-fail:
-    xm_error("%s", err.text);
+    for (; *assignments && !rc; assignments++)
+        rc = config_override(given, *assignments, &err);
+    if (!rc)
+        c = config_read(path, given, &err);
+    if (c)
+        vm = domcfg_to_sxp(c, base ? base + 1 : path, &err);
+    if (!vm)
+        xm_error("%s", err.text);
+    config_free(given);
     config_free(c);
-    return NULL;
+    return vm;
 }
 
 static struct sxp *read_description(const struct options *o, char **words)

@@ -54,10 +54,15 @@ struct config_error {
     int line, column;
 };
 
-/* NULL with *err filled on any error. The text need not end with NUL. */
+/*
+ * NULL with *err filled on any error. The text need not end with NUL.
+ * `given` (or NULL) is what a command line says: its names can stand in the
+ * file's values, and in the result its values win; they are taken out of it.
+ */
 struct config *config_parse(const char *file, const char *text, size_t len,
-                            struct config_error *err);
-struct config *config_read(const char *path, struct config_error *err);
+                            struct config *given, struct config_error *err);
+struct config *config_read(const char *path, struct config *given,
+                           struct config_error *err);
 struct config *config_empty(const char *file);
 void config_free(struct config *c); /* NULL is fine */
 
