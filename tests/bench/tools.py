@@ -183,8 +183,8 @@ def store(b):
     b.m.must('/etc/init.d/xend stop')
     last = '/run/xenstored.pid'
     for start, pid in sides:
-        b.m.must("kill -9 $(cat %s); /xt/wait-for 20 '! [ -d /proc/$(cat %s) ]'"
-                 '; rm -f /run/xenstored/socket; %s%s; /xt/wait-for 20 '
+        b.m.must("kill -9 $(cat %s); /xt/wait-for 60 '! [ -d /proc/$(cat %s) ]'"
+                 '; rm -f /run/xenstored/socket; %s%s; /xt/wait-for 60 '
                  "'xenstore-read /'" % (last, last, start, pid))
         rates.append([store_rates(b.m, options) for _, options in loads])
         last = pid

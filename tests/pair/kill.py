@@ -30,7 +30,7 @@ WITHOUT = {
 
 def restart(report, m, daemon):
     m.must('kill -9 $(cat /run/%s.pid)' % daemon)
-    m.must("/xt/wait-for 10 '! [ -d /proc/$(cat /run/%s.pid) ]'" % daemon)
+    m.must("/xt/wait-for 90 '! [ -d /proc/$(cat /run/%s.pid) ]'" % daemon)
     words, wanted = WITHOUT[daemon]
     if wanted:
         r = m.run('xm ' + words)
@@ -67,7 +67,7 @@ class Moments:
 
     def end(self, what):
         """End k, whatever state it is in; '' or what is wrong."""
-        listed = self.m.run("/xt/wait-for 30 'xm list'")
+        listed = self.m.run("/xt/wait-for 90 'xm list'")
         if listed.status:
             return '%s: xm list: %s\n' % (what, listed)
         text = ''
@@ -132,9 +132,9 @@ def check_moments(report, m, tools):
 def check_store(report, m, tools):
     """A watch that a guest set before fires after; its connection goes on."""
     small(m, tools, 'k', '', *KEYS)
-    m.run("/xt/wait-log k 'small guest' 30")
+    m.run("/xt/wait-log k 'small guest' 60")
     restart(report, m, 'xenstored')
-    m.run("/xt/wait-for 30 'xm list'")
+    m.run("/xt/wait-for 90 'xm list'")
     r = tools.run('shutdown -w k')
     report.check('a watch that the guest set before xenstored\'s end fires',
                  r.status == 0 and 'k' not in tools.ids(), r)
@@ -159,7 +159,7 @@ def check_half_made(report, m, tools):
     """A creation that dies half-way leaves nothing."""
     m.must('/xt/guest-config g2 cloud 1 128 10.77.0.12 >/dev/null')
     m.run('(xm create /etc/xen/g2 >/dev/null 2>&1 &); '
-          "/xt/wait-for 20 '[ $(xenstore-list /local/domain | wc -l) "
+          "/xt/wait-for 60 '[ $(xenstore-list /local/domain | wc -l) "
           "-gt 2 ]'; kill -9 $(cat /run/xend.pid)")
     r = m.run('/etc/init.d/xend start')
     report.check('xend killed while it creates: starts again',
@@ -191,7 +191,7 @@ def test(report, args):
             if name in tools.ids():
                 r = tools.run('destroy ' + name)
                 report.check('destroy %s' % name, r.status == 0, r)
-        r = m.run("/xt/wait-for 30 '[ $(xenstore-list /local/domain | "
+        r = m.run("/xt/wait-for 90 '[ $(xenstore-list /local/domain | "
                   "wc -l) = 1 ]'; xenstore-list /local/domain")
         report.check('nothing is left in the store', r.text.strip() == '0', r)
         report.check('no complaint on the console', not m.complaints(),

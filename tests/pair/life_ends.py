@@ -164,8 +164,8 @@ def check_attached(report, m, tools):
                  r.status == 0 and 'Started domain shown' in r.text and
                  'shown' in tools.ids(), r)
     r = m.run('(xm console shown </dev/null >/tmp/shown 2>&1; echo $? '
-              '>>/tmp/shown) & /xt/wait-for 20 "pgrep xenconsole$"; '
-              'xm shutdown -w shown; /xt/wait-for 30 "tail -n 1 /tmp/shown | '
+              '>>/tmp/shown) & /xt/wait-for 60 "pgrep xenconsole$"; '
+              'xm shutdown -w shown; /xt/wait-for 90 "tail -n 1 /tmp/shown | '
               'grep [0-9]"; tail -n 1 /tmp/shown')
     report.check('a console ends with its guest, status 0',
                  r.text.endswith('\n0'), r)

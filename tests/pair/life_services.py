@@ -124,7 +124,7 @@ def check_settings(report, m, tools):
            '(loglevel DEBUG) (device-create-timeout 3) '
            "(network-script 'network-bridge bridge=br6')\" "
            '>>/etc/xen/xend-config.sxp; /etc/init.d/xend restart')
-    r = m.run("/xt/wait-for 30 '[ -d /sys/class/net/br6/bridge ]'")
+    r = m.run("/xt/wait-for 90 '[ -d /sys/class/net/br6/bridge ]'")
     report.check('network-script makes a bridge when xend starts',
                  r.status == 0, r)
     free = tools.free_memory()
@@ -197,7 +197,7 @@ def check_xendomains(report, m, tools):
 def check_poweroff(report, m, tools):
     """Dom0's end shuts the guests down first."""
     small(m, tools, 'last')
-    m.run("/xt/wait-log last 'small guest' 30")
+    m.run("/xt/wait-log last 'small guest' 60")
     mark = m.mark()
     m.send(b'end poweroff\n')
     m.wait(r'Shutting down Xen domains: last\.', 120, mark)

@@ -74,7 +74,7 @@ class Life:
         return all('seq=%d ' % i in r.text for i in range(9))
 
     def network(self):
-        r = self.m.run("/xt/wait-for 30 'ping -c 1 -W 1 %s'; "
+        r = self.m.run("/xt/wait-for 90 'ping -c 1 -W 1 %s'; "
                        'ping -c 10 -i 0.2 -s 1000 %s' % (ADDRESS, ADDRESS))
         self.check('network: Dom0 reaches the guest over the bridge',
                    self.answered(r), r)
@@ -152,7 +152,7 @@ def check_nothing_left(report, m, tools, free):
     report.check('only Domain-0 is left', list(ids) == ['Domain-0'], ids)
     r = m.run('xenstore-list /local/domain')
     report.check('no node is left in the store', r.text.split() == ['0'], r)
-    r = m.run("/xt/wait-for 30 '! losetup -a | grep images'; losetup -a; "
+    r = m.run("/xt/wait-for 90 '! losetup -a | grep images'; losetup -a; "
               'ls /sys/class/net')
     report.check('no loop device or vif is left', 'vif' not in r.text and
                  'images' not in r.text, r)
