@@ -345,7 +345,7 @@ class Machine:
         while True:
             self.send(b'\n')
             try:
-                return self.wait(pattern, 5, since)
+                return self.wait(pattern, 1, since)
             except Failed:
                 if time.monotonic() > deadline:
                     raise
