@@ -125,7 +125,7 @@ def check_moments(report, m, tools):
                    '/xt/wait-for 60 "[ \\$(grep -c ^small %s) -ge 2 ]"'
                    % (LOG % 'k'), 8, new, moments.comes_back)
     moments.spread('a new disk', 'xend', attach, 4, new)
-    moments.spread('a creation', 'xenstored', 'xm create /etc/xen/k', 6)
+    moments.spread('a creation', 'xenstored', 'xm create /etc/xen/k', 16)
     moments.spread('a destruction', 'xenstored', 'xm destroy k', 4, new)
 
 
@@ -138,6 +138,33 @@ def check_store(report, m, tools):
     r = tools.run('shutdown -w k')
     report.check('a watch that the guest set before xenstored\'s end fires',
                  r.status == 0 and 'k' not in tools.ids(), r)
+
+
+def check_script(report, m):
+    """A script goes on when the store is back; what it made and cannot tell
+    the store of, it gives up."""
+    path = 'backend/vbd/77/51712'
+    front = '/local/domain/77/device/vbd/51712'
+    loops = 'cat /sys/block/loop*/loop/backing_file 2>/dev/null | grep -c s.img'
+    add = 'XENBUS_PATH=%s XENBUS_TYPE=vbd /etc/xen/scripts/block ' % path
+    keys = ' '.join('%s/%s %s' % (path, key, value) for key, value in (
+        ('type', 'file'), ('mode', 'w'), ('params', '/tmp/s.img'),
+        ('frontend', front)))
+    m.must('truncate -s 1M /tmp/s.img; xenstore-write ' + keys)
+    fake = '/usr/lib/xen/bin/xenstore-write'  # found before the real one
+    m.must("printf '#!/bin/sh\\nexit 1\\n' >%s; chmod +x %s" % (fake, fake))
+    r = m.run('%s add; %s; rm %s' % (add, loops, fake))
+    report.check('a script that cannot write to the store frees its loop '
+                 'device', r.text.split('\n')[-1] == '0', r)
+    m.must('kill -9 $(cat /run/xenstored.pid)')
+    r = m.run('(%s add; echo $? >/tmp/s.status) & /etc/init.d/xend start; '
+              "/xt/wait-for 60 '[ -s /tmp/s.status ]'; cat /tmp/s.status; %s"
+              % (add, loops))
+    report.check('a script waits for the store to be back',
+                 r.text.split('\n')[-2:] == ['0', '1'], r)
+    r = m.run('%s remove; %s; xenstore-rm %s' % (add, loops, path))
+    report.check('... and finds then what to remove',
+                 r.text.split('\n')[-1] == '0', r)
 
 
 def check_console(report, m, tools):
@@ -180,6 +207,7 @@ def test(report, args):
         for daemon in ('xend', 'xenconsoled', 'xenstored'):
             restart(report, m, daemon)
             check_guest(report, m, tools, daemon)
+        check_script(report, m)
         if args.moments:
             check_moments(report, m, tools)
             check_store(report, m, tools)

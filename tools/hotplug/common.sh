@@ -2,9 +2,10 @@
 # shellcheck shell=sh
 #
 # common.sh - what every hotplug script shares; it is sourced, never run.
-# Keeps true: however a script ends, the store says how: hotplug-status is
-# "connected", or "error" with the reason in hotplug-error. For one device
-# one script runs at a time: a `remove` waits for the end of its `add`.
+# Keeps true: however a script ends, the store says how, if it answers:
+# hotplug-status is "connected", or "error" with the reason in hotplug-error.
+# For one device one script runs at a time: a `remove` waits for the end of
+# its `add`.
 # Needs nothing but a POSIX shell, flock and the xenstore-* clients; it
 # starts few processes, for every guest waits for it.
 #
@@ -40,13 +41,23 @@ store_answers()
     done
 }
 
-# connected [KEY VALUE]...: write these, then that all is well. If the
-# device was taken away meanwhile, what we wrote must not stay.
+# in_store COMMAND...: a store client's; again, if xenstored was away.
+in_store()
+{
+    "$@" 2>/dev/null || { store_answers && "$@"; }
+}
+
+# connected [KEY VALUE]...: write these, then that all is well; false if that
+# cannot be. If the device was taken away meanwhile, what we wrote must not
+# stay.
 connected()
 {
     set -- "$@" "$XENBUS_PATH/hotplug-status" connected
-    xenstore-write "$@" || fail "cannot write to the store"
-    xenstore-read "$XENBUS_PATH/frontend" >/dev/null 2>&1 && return 0
+    in_store xenstore-write "$@" || {
+        echo "${0##*/}: cannot write to the store" >&2
+        return 1
+    }
+    in_store xenstore-read "$XENBUS_PATH/frontend" >/dev/null 2>&1 && return 0
     xenstore-rm "$XENBUS_PATH" 2>/dev/null
     echo "${0##*/}: $XENBUS_PATH was removed meanwhile" >&2
     return 1
