@@ -161,9 +161,9 @@ static void errors(void)
     is_error("a = [1, 2\n", 1, 5, "not closed");
     is_error("a = x", 1, 5, "not defined");
     is_error("a 5", 1, 3, "expected '='");
-    is_error("  a = 5", 1, 3, "indent");
+    is_error("a = 5\n  b = 6", 2, 3, "indent");
     is_error("a = 5 6", 1, 7, "unexpected '6'");
-    is_error("if x:\n  a = 1", 1, 1, "'if' is not understood");
+    is_error("for i in x:\n  a = 1", 1, 1, "'for' is not understood");
     is_error("a = 'x' + 1", 1, 9, "between a string and a whole number");
     is_error("a = 99999999999999999999", 1, 5, "too big");
     is_error("a = 9223372036854775807 + 1", 1, 25, "too big");
@@ -176,13 +176,59 @@ static void errors(void)
     is_error("a = 12ab", 1, 5, "bad number");
     is_error("5 = a", 1, 1, "unexpected '5'");
     is_error("a = int([1])", 1, 5, "int()");
-    is_error("a = open('x')", 1, 5, "not understood");
+    is_error("a = open('x')", 1, 5, "open() is not understood");
+    is_error("a = os.path.basename('x')", 1, 5, "os.path.basename() is not");
+    is_error("a = []\na.append(1)", 2, 1, "a call of 'a' is not understood");
+    is_error("a = [1][1]", 1, 8, "no such place");
+    is_error("a = 5[0]", 1, 6, "a place in a list");
+    is_error("a = 1 < 'x'", 1, 7, "'<' between a whole number and a string");
+    is_error("a = 1 in 5", 1, 7, "'in' between");
+    is_error("a = re.search('6.', 'x')", 1, 5, "only plain text");
+}
+
+/* The same lines, but for those that an if rules out. */
+static void branches(void)
+{
+    is_string("if re.search('64', 'x86_64'):\n    a = 'lib64'\n"
+              "else:\n    a = 'lib'\n",
+              "a", "lib64");
+    is_string("if 0:\n a = 1\nelif 1 and not 0:\n a = 2\nelse:\n a = 3", "a",
+              "2");
+    is_string("a = 1\nif a == 2: a = 5; b = 6\nelse: a = 7\n", "a", "7");
+    is_string("a = 1\nif a:\n\tif a > 1:\n\t\ta = 2\n# note\n\n"
+              "        a = a + 4\n",
+              "a", "5");
+    is_string("a = 1\nif not a:\n  b = nonsense [ (\n  ''' '\nif\n'''\n"
+              "  )] # )\nelse:\n  pass\n",
+              "a", "1");
+    is_string("if 'x' in ['y', 'x'] and 'z' not in 'xy': a = 1", "a", "1");
+    is_string("if (1 == 2) or 'b' >= 'a' and None != 0: a = 1\n", "a", "1");
+    is_string("  a = 1\n  b = 2\n", "b", "2");
+    is_error("if 1\n a = 1", 1, 5, "expected ':'");
+    is_error("if 1:\na = 1", 2, 1, "an indented line is missing");
+    is_error("if 1:\n  a = 1\n b = 1", 3, 2, "indent");
+    is_error("else: a = 1", 1, 1, "'else' is not understood here");
+    is_error("if b: a = 1", 1, 4, "not defined");
+}
+
+static void functions(void)
+{
+    is_string("def f(x):\n  return '''\nno\n'''\n\na = 'y'\n", "a", "y");
+    is_string("\"\"\"kept:\nb = 1\n\"\"\"\na = 'y'\n", "a", "y");
+    is_string("print 'made', (1,\n2)\na = 'y'\n", "a", "y");
+    is_string("a = os.uname()[0]", "a", "Linux");
+    is_string("a = 'xyz'[-1] + ['p', 'q'][1]", "a", "zq");
+    is_string("vmid = 4\nxm_vars.var('vmid',\n  check=f)\nxm_vars.check()\n"
+              "a = 'n%d' % vmid",
+              "a", "n4");
+    is_error("\nxm_vars.var('vmid', use=\"x\")", 2, 1,
+             "wants vmid=VALUE on the command line");
 }
 
 static void deep_nesting(void)
 {
     char text[4096] = "a = ";
-    size_t i;
+    size_t i, n;
 
     for (i = 4; i < 3000; i++)
         text[i] = '[';
@@ -191,6 +237,11 @@ static void deep_nesting(void)
     for (i = 4; i < 3000; i++)
         text[i] = '-';
     CHECK(parse(text) == NULL);
+    for (i = 0, n = 0; i < 50; i++)
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "%*sif 1:\n", (int)i,
+                              "");
+    CHECK(parse(text) == NULL);
+    CHECK(strstr(err.text, "too deeply") != NULL);
     CHECK(parse("a = 'x' * 9999999999") == NULL);
     CHECK(parse("a='xxxxxxxx'*8000\na+=a\nb=a") == NULL);
 }
@@ -278,6 +329,8 @@ static const struct unit_test tests[] = {
     {"numbers in all bases, quoted too", numbers},
     {"lists over several lines keep their places", lists},
     {"errors name line, column and what", errors},
+    {"an if lets the lines count that it should", branches},
+    {"functions are passed over, a few are called", functions},
     {"depth and length are bounded", deep_nesting},
     {"the command line wins", command_line},
     {"a file may ask for what the command line gives", given_names},

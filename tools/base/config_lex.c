@@ -35,6 +35,14 @@ void config_skip_blank(struct parser *p)
     }
 }
 
+bool config_word_ahead(const struct parser *p, const char *word)
+{
+    size_t len = strlen(word);
+
+    return (size_t)(p->end - p->at) >= len && !memcmp(p->at, word, len) &&
+           (p->at + len == p->end || !is_name((unsigned char)p->at[len]));
+}
+
 bool config_read_name(struct parser *p, char *name, size_t size)
 {
     size_t n = 0;

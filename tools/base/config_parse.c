@@ -1,69 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * config_parse.c - the grammar of domain files: reads assignments, runs
- * nothing.
+ * config_parse.c - the values of domain files.
  * Keeps true: every value knows where it began; parsing ends at the first
  * error, which names file, line and column; depth is bounded.
  * The grammar, lowest binding first:
- *   file  = { [name ("=" | "+=") value] (newline | ";") }
- *   value = sum { "," sum } [","]             (a comma makes a list)
+ *   value = test { "," test } [","]           (a comma makes a list)
+ *   test  = both { "or" both }
+ *   both  = not { "and" not }
+ *   not   = "not" not | sum [compare sum]
  *   sum   = term { ("+" | "-") term }
  *   term  = unary { ("*" | "%") unary }
- *   unary = ("-" | "+") unary | atom
- *   atom  = string... | number | name | int(sum) | str(sum) | (value) | [list]
+ *   unary = ("-" | "+") unary | item
+ *   item  = atom { "[" test "]" }
+ *   atom  = string... | number | name | name(test...) | (value) | [list]
+ * Not here: statements (config_block.c), what calls give (config_call.c).
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "config_private.h"
 
+static struct config_value *parse_list(struct parser *p, char close, bool call);
+
 /* Names */
 
-/* int(x) or str(x); at stands on the bracket. */
-static struct config_value *parse_call(struct parser *p, const char *name,
-                                       int line, int column)
+/* "name", "module.name" */
+static bool read_dotted(struct parser *p, char *name, size_t size)
 {
-    struct config_value *v;
+    size_t len;
 
-    if (strcmp(name, "int") != 0 && strcmp(name, "str") != 0)
-        return config_fail_at(p, line, column, "%s() is not understood here",
-                              name);
-    step(p);
-    p->brackets++;
-    v = config_parse_sum(p);
-    p->brackets--;
-    if (!v)
-        return NULL;
-    config_skip_blank(p);
-    if (peek(p) != ')') {
-        config_fail(p, "expected ')'");
-        goto failed;
+    if (!config_read_name(p, name, size))
+        return false;
+    while (peek(p) == '.' && is_name_start(peek2(p))) {
+        len = strlen(name);
+        if (len + 2 >= size)
+            break;
+        name[len] = '.';
+        step(p);
+        if (!config_read_name(p, name + len + 1, size - len - 1))
+            return false;
     }
-    step(p);
-
-    if (name[0] == 'i') {
-        if (!config_integer(v, &v->integer)) {
-            config_fail_at(p, line, column,
-                           "int() of something that is no number");
-            goto failed;
-        }
-        v->type = CONFIG_INT;
-    } else {
-        char *text = config_text(v);
-
-        if (!text) {
-            config_fail_at(p, line, column, "str() of a list");
-            goto failed;
-        }
-        free(v->string);
-        v->string = text;
-        v->type = CONFIG_STRING;
-    }
-    return v;
-
-failed:
-    config_value_free(v);
-    return NULL;
+    return true;
 }
 
 static struct config_value *parse_name(struct parser *p)
@@ -73,10 +49,12 @@ static struct config_value *parse_name(struct parser *p)
     struct config_entry *e;
     char name[128];
 
-    if (!config_read_name(p, name, sizeof(name)))
+    if (!read_dotted(p, name, sizeof(name)))
         return NULL;
-    if (peek(p) == '(')
-        return parse_call(p, name, line, column);
+    if (peek(p) == '(') {
+        v = parse_list(p, ')', true);
+        return v ? config_call(p, name, line, column, v) : NULL;
+    }
 
     e = config_named(p, name);
     if (e) {
@@ -102,8 +80,8 @@ static struct config_value *parse_name(struct parser *p)
 
 /* Lists */
 
-/* Items up to `close`; a list for [], a value or list for (). */
-static struct config_value *parse_list(struct parser *p, char close)
+/* Items up to `close`: a list; for () that is no call a value or a list. */
+static struct config_value *parse_list(struct parser *p, char close, bool call)
 {
     struct config_value *list = config_value_here(p, CONFIG_LIST);
     bool comma = false;
@@ -127,7 +105,7 @@ static struct config_value *parse_list(struct parser *p, char close)
             config_fail(p, "expected ',' or '%c'", close);
             goto failed;
         }
-        item = config_parse_sum(p);
+        item = config_parse_test(p);
         if (!item)
             goto failed;
         if (list->count >= MAX_ITEMS || !config_append(list, item)) {
@@ -144,7 +122,7 @@ static struct config_value *parse_list(struct parser *p, char close)
     p->brackets--;
     config_skip_blank(p);
 
-    if (close == ')' && list->count == 1 && !comma) {
+    if (close == ')' && list->count == 1 && !comma && !call) {
         struct config_value *only = list->items[0];
 
         list->count = 0;
@@ -175,9 +153,9 @@ static struct config_value *parse_atom(struct parser *p)
     if (is_name_start(c))
         return parse_name(p);
     if (c == '[')
-        return parse_list(p, ']');
+        return parse_list(p, ']', false);
     if (c == '(')
-        return parse_list(p, ')');
+        return parse_list(p, ')', false);
     if (c < 0 || c == '\n' || c == ';')
         return config_fail(p, "a value is missing");
     if (c == '{')
@@ -185,6 +163,30 @@ static struct config_value *parse_atom(struct parser *p)
     if (c > ' ' && c < 127)
         return config_fail(p, "unexpected '%c'", c);
     return config_fail(p, "unexpected byte 0x%02x", c);
+}
+
+/* An atom, and what stands at a place in it: name[0]. */
+static struct config_value *parse_item(struct parser *p)
+{
+    struct config_value *v = parse_atom(p);
+
+    for (;;) {
+        struct config_value *index;
+        int line, column;
+
+        if (v)
+            config_skip_blank(p);
+        if (!v || peek(p) != '[')
+            return v;
+        line = p->line;
+        column = column_of(p);
+        index = parse_list(p, ']', false);
+        if (!index) {
+            config_value_free(v);
+            return NULL;
+        }
+        v = config_index(p, line, column, v, index);
+    }
 }
 
 static struct config_value *parse_unary(struct parser *p)
@@ -200,7 +202,7 @@ static struct config_value *parse_unary(struct parser *p)
     line = p->line;
     column = column_of(p);
     if (c != '-' && c != '+') {
-        v = parse_atom(p);
+        v = parse_item(p);
         p->depth--;
         return v;
     }
@@ -262,9 +264,108 @@ struct config_value *config_parse_sum(struct parser *p)
     return parse_chain(p, "+-", parse_term);
 }
 
-static struct config_value *parse_value(struct parser *p)
+/* Tests */
+
+/* The comparison that begins here, past it; NULL: none does. */
+static const char *read_comparison(struct parser *p)
 {
-    struct config_value *v = config_parse_sum(p), *list;
+    static const char *const signs[] = {
+        "==", "!=", "<=", ">=", "<>", "<", ">", NULL};
+    int i;
+
+    config_skip_blank(p);
+    if (config_word_ahead(p, "in")) {
+        p->at += 2;
+        return "in";
+    }
+    if (config_word_ahead(p, "not")) {
+        p->at += 3;
+        config_skip_blank(p);
+        if (!config_word_ahead(p, "in"))
+            return config_fail(p, "expected 'in' after 'not'");
+        p->at += 2;
+        return "not in";
+    }
+    for (i = 0; signs[i]; i++) {
+        size_t len = strlen(signs[i]);
+
+        if ((size_t)(p->end - p->at) >= len && !memcmp(p->at, signs[i], len)) {
+            p->at += len;
+            return signs[i];
+        }
+    }
+    return NULL;
+}
+
+static struct config_value *parse_comparison(struct parser *p)
+{
+    struct config_value *l = config_parse_sum(p), *r;
+    int line = p->line, column = column_of(p);
+    const char *sign = l ? read_comparison(p) : NULL;
+
+    if (!l || (!sign && !p->err->text[0]))
+        return l;
+    r = sign ? config_parse_sum(p) : NULL;
+    if (r)
+        return config_compare(p, sign, line, column, l, r);
+    config_value_free(l);
+    return NULL;
+}
+
+static struct config_value *parse_not(struct parser *p)
+{
+    int line = p->line, column = column_of(p);
+    struct config_value *v;
+
+    config_skip_blank(p);
+    if (!config_word_ahead(p, "not"))
+        return parse_comparison(p);
+    if (p->depth >= MAX_DEPTH)
+        return config_fail(p, "nested too deeply");
+    p->at += 3;
+    p->depth++;
+    v = parse_not(p);
+    p->depth--;
+    if (v)
+        config_make_bool(v, !config_truth(v), line, column);
+    return v;
+}
+
+/* As in Python, the last operand that was looked at is the value. */
+static struct config_value *
+parse_either(struct parser *p, const char *word, bool stop_at,
+             struct config_value *(*next)(struct parser *))
+{
+    struct config_value *l = next(p), *r;
+
+    while (l && config_word_ahead(p, word)) {
+        p->at += strlen(word);
+        r = next(p);
+        if (!r || config_truth(l) != stop_at) {
+            config_value_free(l);
+            l = r;
+        } else {
+            config_value_free(r);
+        }
+        if (l)
+            config_skip_blank(p);
+    }
+    return l;
+}
+
+static struct config_value *parse_both(struct parser *p)
+{
+    return parse_either(p, "and", false, parse_not);
+}
+
+struct config_value *config_parse_test(struct parser *p)
+{
+    return parse_either(p, "or", true, parse_both);
+}
+
+struct config_value *config_parse_value(struct parser *p)
+{
+    struct config_value *v = config_parse_test(p), *list;
 
     if (!v)
         return NULL;
@@ -285,7 +386,7 @@ static struct config_value *parse_value(struct parser *p)
         config_skip_blank(p);
         if (peek(p) < 0 || peek(p) == '\n' || peek(p) == ';')
             break;
-        v = config_parse_sum(p);
+        v = config_parse_test(p);
         if (!v || list->count >= MAX_ITEMS || !config_append(list, v)) {
             config_value_free(v);
             config_value_free(list);
@@ -294,117 +395,4 @@ static struct config_value *parse_value(struct parser *p)
         config_skip_blank(p);
     }
     return list;
-}
-
-/* Statements */
-
-static bool at_statement_end(const struct parser *p)
-{
-    return peek(p) < 0 || peek(p) == '\n' || peek(p) == ';';
-}
-
-static bool parse_assignment(struct parser *p, const char *name, int line,
-                             int column)
-{
-    bool add = peek(p) == '+' && peek2(p) == '=';
-    const struct config_entry *old = config_named(p, name);
-    struct config_value *v, *before;
-    struct config_entry *e;
-
-    if (add)
-        step(p);
-    step(p);
-    v = parse_value(p);
-    if (!v)
-        return false;
-    if (!at_statement_end(p)) {
-        if (peek(p) > ' ' && peek(p) < 127)
-            config_fail(p, "unexpected '%c' after the value", peek(p));
-        else
-            config_fail(p, "unexpected byte after the value");
-        config_value_free(v);
-        return false;
-    }
-    if (add) {
-        before = old ? config_value_copy(p, old->value)
-                     : config_fail_at(p, line, column,
-                                      "name '%s' is not defined", name);
-        if (!before) {
-            config_value_free(v);
-            return false;
-        }
-        v = config_operate(p, '+', line, column, before, v);
-        if (!v)
-            return false;
-    }
-    if (config_set(p->config, name, v) < 0) {
-        config_fail(p, "out of memory");
-        return false;
-    }
-    e = config_entry_for(p->config, name);
-    e->line = line;
-    e->column = column;
-    return true;
-}
-
-static bool parse_statement(struct parser *p)
-{
-    static const char *const reserved[] = {
-        "if",   "else", "elif",  "for",    "while", "def",  "class",  "try",
-        "with", "del",  "print", "return", "pass",  "exec", "lambda", NULL};
-    int line = p->line, column = column_of(p), i;
-    char name[128];
-
-    if (!is_name_start(peek(p))) {
-        if (peek(p) > ' ' && peek(p) < 127)
-            config_fail(p, "unexpected '%c' where a name should begin",
-                        peek(p));
-        else
-            config_fail(p, "unexpected byte 0x%02x", peek(p) & 255);
-        return false;
-    }
-    if (!config_read_name(p, name, sizeof(name)))
-        return false;
-    if (!strcmp(name, "import") || !strcmp(name, "from")) {
-        while (!at_statement_end(p))
-            step(p);
-        return true;
-    }
-    for (i = 0; reserved[i]; i++) {
-        if (!strcmp(name, reserved[i])) {
-            config_fail_at(p, line, column,
-                           "'%s' is not understood: only assignments are",
-                           name);
-            return false;
-        }
-    }
-    config_skip_blank(p);
-    if ((peek(p) == '=' && peek2(p) != '=') ||
-        (peek(p) == '+' && peek2(p) == '='))
-        return parse_assignment(p, name, line, column);
-    config_fail(p, "expected '=' after '%s'", name);
-    return false;
-}
-
-bool config_parse_file(struct parser *p)
-{
-    if (p->end - p->at >= 3 && !memcmp(p->at, "\xef\xbb\xbf", 3))
-        p->at = p->line_start = p->at + 3;
-    for (;;) {
-        bool first = p->at == p->line_start;
-
-        config_skip_blank(p);
-        if (peek(p) < 0)
-            return true;
-        if (peek(p) == '\n' || peek(p) == ';') {
-            step(p);
-            continue;
-        }
-        if (first && column_of(p) > 1 && p->at[-1] <= ' ') {
-            config_fail(p, "unexpected indent");
-            return false;
-        }
-        if (!parse_statement(p))
-            return false;
-    }
 }

@@ -17,9 +17,10 @@
 struct parser {
     const char *at, *end, *line_start;
     int line;
-    int depth;                     /* of calls, so the stack stays small */
-    int brackets;                  /* inside: newlines are blanks */
-    unsigned budget;               /* items that may still be made */
+    int width;       /* how far this line is indented; -1: at the end */
+    int depth;       /* of calls, so the stack stays small */
+    int brackets;    /* inside: newlines are blanks */
+    unsigned budget; /* items that may still be made */
     struct config *config, *given; /* what is read; what it may ask */
     struct config_error *err;
 };
@@ -68,6 +69,8 @@ static inline bool is_name(int c)
 
 /* Past blanks, comments and joined lines; newlines too inside brackets. */
 void config_skip_blank(struct parser *p);
+/* Does this word stand here, and not the beginning of a longer one? */
+bool config_word_ahead(const struct parser *p, const char *word);
 /* False: too long; `size` counts the NUL. */
 bool config_read_name(struct parser *p, char *name, size_t size);
 /* 0: no string here; 1: a string; 2: with an r before it; 3: u or b */
@@ -77,6 +80,8 @@ int config_string_ahead(const struct parser *p);
 struct config_value *config_parse_strings(struct parser *p);
 struct config_value *config_parse_number(struct parser *p);
 struct config_value *config_parse_sum(struct parser *p);
+struct config_value *config_parse_test(struct parser *p);
+struct config_value *config_parse_value(struct parser *p);
 bool config_parse_file(struct parser *p);
 
 /* A value that begins at p->at, and a copy of one, from the file's budget. */
@@ -88,6 +93,21 @@ struct config_value *config_value_copy(struct parser *p,
 struct config_value *config_operate(struct parser *p, char op, int line,
                                     int column, struct config_value *l,
                                     struct config_value *r);
+
+/* name(args): takes the list of args, gives the result. */
+struct config_value *config_call(struct parser *p, const char *name, int line,
+                                 int column, struct config_value *args);
+/* v[index]: takes both. */
+struct config_value *config_index(struct parser *p, int line, int column,
+                                  struct config_value *v,
+                                  struct config_value *index);
+/* l sign r, a truth value: takes both. */
+struct config_value *config_compare(struct parser *p, const char *sign,
+                                    int line, int column,
+                                    struct config_value *l,
+                                    struct config_value *r);
+bool config_truth(const struct config_value *v);
+void config_make_bool(struct config_value *v, bool truth, int line, int column);
 
 /* The entry that a name in a value stands for; NULL: it is not defined. */
 struct config_entry *config_named(const struct parser *p, const char *name);

@@ -7,7 +7,9 @@
  * strings '' "" ''' ''' """ """ with escapes (r"" without), adjacent ones
  * joined; integers (decimal, 0x, 0o, 0b), floats; True False None; lists and
  * tuples, nested, over several lines; names of earlier keys; + - * and % (with
- * one value or a tuple); parentheses; int() and str(); import lines (ignored).
+ * one value or a tuple); parentheses; x[0]; == != < > in, and or not; if elif
+ * else; int() str() os.uname(), re.search() and re.match() of plain text.
+ * Passed over: import, def, print, texts that stand alone, xm_vars.
  */
 #ifndef BASE_CONFIG_H
 #define BASE_CONFIG_H
