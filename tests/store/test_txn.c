@@ -152,7 +152,7 @@ static void test_doom(void)
     SAYS_TX(b.d5, XS_WRITE, t, "x|1", "OK");
     for (int i = 0; i < 100; i++)
         SAYS(&b.dom0, XS_WRITE, "/y|1", "OK");
-    txn_doom_old(&b.xs, 50);
+    txn_doom_old(&b.xs, 50, UINT64_MAX);
     SAYS_TX(b.d5, XS_WRITE, t, "x|2", "OK");
     SAYS_TX(b.d5, XS_READ, t, "x", "ENOENT");
     SAYS_TX(b.d5, XS_TRANSACTION_END, t, "T", "EAGAIN");
@@ -199,6 +199,55 @@ static void test_counters(void)
     bench_close(&b);
 }
 
+/* All values of a guest, written anew in each of its transactions: one that
+ * writes at the bottom copies all above it. */
+static void test_views_have_a_bound(void)
+{
+    static char path[1200], body[3200];
+    int refused = 0;
+
+    bench_open(&b);
+    memset(body, 'v', sizeof(body));
+    strcpy(path, "d");
+    for (int i = 0; i < 500; i++) {
+        size_t len = strlen(path) + 1;
+
+        memcpy(body, path, len);
+        ask_bytes(b.d5, XS_WRITE, 0, body, len + 2000);
+        CHECK(!strcmp(reply, "OK"));
+        strcat(path, "/d");
+        memset(body, 'v', len);
+    }
+    for (int i = 0; i < 10; i++) {
+        uint32_t tx = begin(b.d5);
+
+        snprintf(body, sizeof(body), "%s|1", path);
+        refused += !strcmp(ask(b.d5, XS_WRITE, tx, body), "ENOSPC");
+    }
+    CHECK(refused > 5);
+    CHECK(b.d5->dom->used.bytes < 2 * (long)b.xs.limits.memory);
+    SAYS(b.d5, XS_RESET_WATCHES, "", "OK"); /* and no transaction is left */
+    CHECK(b.d5->dom->used.bytes < 1100000);
+    bench_close(&b);
+}
+
+static void test_snapshots_have_a_bound(void)
+{
+    uint32_t old, young;
+
+    bench_open(&b);
+    old = begin(b.d6);
+    SAYS_TX(b.d6, XS_WRITE, old, "x|1", "OK");
+    for (int i = 0; i < 20000; i++)
+        SAYS(b.d5, XS_WRITE, "y|1", "OK");
+    young = begin(b.d6);
+    SAYS_TX(b.d6, XS_WRITE, young, "z|1", "OK");
+    txn_doom_old(&b.xs, UINT64_MAX, 1 << 20);
+    SAYS_TX(b.d6, XS_TRANSACTION_END, old, "T", "EAGAIN");
+    SAYS_TX(b.d6, XS_TRANSACTION_END, young, "T", "OK");
+    bench_close(&b);
+}
+
 static const struct unit_test tests[] = {
     {"a transaction is alone until its end", test_isolation},
     {"it is refused only for what it relied on", test_conflicts},
@@ -206,5 +255,9 @@ static const struct unit_test tests[] = {
     {"quotas hold inside, too", test_guest_quota},
     {"an old one of a guest must be done again", test_doom},
     {"nothing is lost between many", test_counters},
+    {"what a guest's transactions copy counts as its own",
+     test_views_have_a_bound},
+    {"a snapshot that keeps much alive is given up",
+     test_snapshots_have_a_bound},
 };
 UNIT_MAIN("store transactions", tests)

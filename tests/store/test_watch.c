@@ -136,6 +136,26 @@ static void test_lost_are_told_once(void)
     bench_close(&b);
 }
 
+/* Many watches at one place that their owner may not read. */
+static void test_asked_once(void)
+{
+    char text[32];
+
+    bench_open(&b);
+    for (int i = 0; i < 100; i++) {
+        snprintf(text, sizeof(text), "/|%d", i);
+        SAYS(b.d5, XS_WATCH, text, "OK");
+    }
+    events(b.d5);
+    SAYS(&b.dom0, XS_WRITE, "/a|1", "OK");
+    HEARS(b.d5, "");
+    SAYS(&b.dom0, XS_SET_PERMS, "/a|n0|r5", "OK");
+    CHECK_EQ(strlen(events(b.d5)), 10 * 5 + 90 * 6); /* "/a=12 " */
+    SAYS(&b.dom0, XS_WRITE, "/b|1", "OK");
+    HEARS(b.d5, "");
+    bench_close(&b);
+}
+
 static void test_introduce(void)
 {
     bench_open(&b);
@@ -155,6 +175,8 @@ static const struct unit_test tests[] = {
     {"who does not listen costs no memory", test_no_flood},
     {"what there was no room for is told later, and once",
      test_lost_are_told_once},
+    {"each change is judged anew, for all watches of a guest",
+     test_asked_once},
     {"a new domain is announced", test_introduce},
 };
 UNIT_MAIN("store watches", tests)

@@ -21,7 +21,8 @@
 #include "socket.h"
 #include "txn.h"
 
-#define OLD_TXN_CHANGES 100000 /* seconds of a very busy store */
+#define OLD_TXN_CHANGES  100000 /* seconds of a very busy store */
+#define OLD_TXN_REPLACED (16UL << 20)
 
 struct options {
     bool foreground;
@@ -173,7 +174,7 @@ static int start(struct xstore *xs, struct loop *loop, const struct options *o)
 
 static void serve(struct xstore *xs, struct loop *loop)
 {
-    uint64_t looked = tree_clock();
+    uint64_t looked = tree_clock(), replaced = xs->replaced;
     bool busy = true;
 
     /* No timer anywhere: reading the clock costs as much as a request. */
@@ -187,9 +188,11 @@ static void serve(struct xstore *xs, struct loop *loop)
         busy |= socket_run();
         busy |= connect_run(xs);
         keep_compact(xs);
-        if (tree_clock() - looked > OLD_TXN_CHANGES / 10) {
+        if (tree_clock() - looked > OLD_TXN_CHANGES / 10 ||
+            xs->replaced - replaced > OLD_TXN_REPLACED / 8) {
             looked = tree_clock();
-            txn_doom_old(xs, OLD_TXN_CHANGES);
+            replaced = xs->replaced;
+            txn_doom_old(xs, OLD_TXN_CHANGES, OLD_TXN_REPLACED);
         }
     }
 }

@@ -10,7 +10,7 @@
 #include "tree.h"
 #include "bytes.h"
 
-static uint64_t clock_now;
+static uint64_t clock_now, bytes_made;
 
 uint64_t tree_clock(void)
 {
@@ -21,6 +21,11 @@ void tree_clock_forward(uint64_t at_least)
 {
     if (clock_now < at_least)
         clock_now = at_least;
+}
+
+uint64_t tree_bytes_made(void)
+{
+    return bytes_made;
 }
 
 /* Rights. */
@@ -119,6 +124,7 @@ static struct node *node_new(const char *name, size_t name_len, size_t room,
                        .rights = rights};
     memcpy(n->bytes, name, name_len);
     n->bytes[name_len] = '\0';
+    bytes_made += sizeof(*n) + name_len + 1 + room;
     n->born = n->changed = n->kidsgen = ++clock_now;
     return n;
 }
@@ -139,6 +145,7 @@ static struct node *node_copy(const struct node *from)
         n->kids = need_memory(malloc(n->cap_kids * sizeof(*n->kids)));
         for (uint32_t i = 0; i < n->nr_kids; i++)
             n->kids[i] = node_get(from->kids[i]);
+        bytes_made += n->cap_kids * sizeof(*n->kids);
     }
     return n;
 }
@@ -328,6 +335,7 @@ static void set_value(struct tree *t, struct node **slot, const void *value,
     meter(t, n, -1);
     if (len > n->room) {
         n = need_memory(realloc(n, sizeof(*n) + n->name_len + 1 + len));
+        bytes_made += len - n->room;
         n->room = (uint32_t)len;
         *slot = n;
     }

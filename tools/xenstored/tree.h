@@ -48,6 +48,8 @@ struct tree {
 /* A clock of changes, common to all trees of this process. */
 uint64_t tree_clock(void);
 void tree_clock_forward(uint64_t at_least);
+/* Bytes that nodes took, so far, all in all: what making and copying costs. */
+uint64_t tree_bytes_made(void);
 
 struct rights *rights_new(const void *r, size_t nr); /* of struct right */
 struct rights *rights_get(struct rights *r);

@@ -5,7 +5,8 @@
  * is as it was in its snapshot, and then its changes are applied in order to
  * the store's own tree; so the outcome is as if all of it had happened at
  * the end. Two transactions that make different children of one node do not
- * disturb each other.
+ * disturb each other. What a guest's views hold counts as its memory; what
+ * all guests' snapshots keep alive has one bound (txn_doom_old).
  * Not here: journalling and watches; the changes go through xstore_change().
  */
 #include <errno.h>
@@ -27,6 +28,8 @@ struct txn {
     uint32_t id;
     bool doomed;
     uint64_t started;  /* the tree clock then */
+    uint64_t replaced; /* bytes of the store's that were, then */
+    size_t held;       /* bytes that count as its domain's */
     struct node *base; /* the snapshot */
     struct tree view;
     struct usage gain;
@@ -71,10 +74,17 @@ static struct txn *txn_new(struct client *c, uint32_t id)
     t->client = c;
     t->id = id;
     t->started = tree_clock();
+    t->replaced = c->xs->replaced;
     t->next = c->txns;
     c->txns = t;
     c->nr_txns++;
     return t;
+}
+
+static void hold(struct txn *t, size_t bytes)
+{
+    t->held += bytes;
+    usage_add(&t->client->dom->used, 0, (long)bytes);
 }
 
 static struct txn *find_open(const struct client *c, uint32_t id)
@@ -124,8 +134,7 @@ static void txn_free(struct txn *t)
     *p = t->next;
     t->client->nr_txns--;
     drop_snapshot(t);
-    usage_add(&t->client->dom->used, 0,
-              -(long)(t->changes.len + t->paths.len));
+    usage_add(&t->client->dom->used, 0, -(long)t->held);
     bytes_free(&t->changes);
     bytes_free(&t->paths);
     free(t->touched);
@@ -207,7 +216,7 @@ int txn_touch(struct txn *t, const char *path, unsigned int what)
     t->touched[t->nr_touched].path = (uint32_t)t->paths.len;
     t->touched[t->nr_touched].what = what;
     bytes_add(&t->paths, path, len);
-    usage_add(&t->client->dom->used, 0, (long)len);
+    hold(t, len);
     *slot = ++t->nr_touched;
     return 0;
 }
@@ -242,20 +251,29 @@ static bool disturbed(const struct txn *t)
 
 /* Its end. */
 
+static bool is_full(const struct txn *t)
+{
+    const struct client *c = t->client;
+
+    return c->dom->used.bytes >= (long)c->xs->limits.memory;
+}
+
 int txn_change(struct txn *t, const struct change *ch)
 {
     struct node *gone = NULL;
     size_t before = t->changes.len;
+    uint64_t made = tree_bytes_made();
 
     if (t->doomed)
         return 0;
-    if (!client_is_dom0(t->client) && before + ch->len > GUEST_LOG_MAX)
+    if (!client_is_dom0(t->client) &&
+        (before + ch->len > GUEST_LOG_MAX || is_full(t)))
         return -ENOSPC;
     change_pack(&t->changes, ch);
-    usage_add(&t->client->dom->used, 0, (long)(t->changes.len - before));
     change_apply(&t->view, ch, &gone);
     if (gone)
         node_put(gone);
+    hold(t, t->changes.len - before + (size_t)(tree_bytes_made() - made));
     return 0;
 }
 
@@ -278,13 +296,15 @@ static void carry_out(struct txn *t)
 
 int txn_end(struct client *c, struct txn *t, bool commit)
 {
+    struct usage used = c->dom->used;
     int rc = 0;
 
+    used.bytes -= (long)t->held;
     if (commit) {
         if (disturbed(t))
             rc = -EAGAIN;
         else if (!client_is_dom0(c))
-            rc = quota_nodes(&c->xs->limits, &c->dom->used, t->gain.nodes,
+            rc = quota_nodes(&c->xs->limits, &used, t->gain.nodes,
                              t->gain.bytes);
         if (!rc)
             carry_out(t);
@@ -299,13 +319,14 @@ static void doom(struct txn *t)
     t->doomed = true;
 }
 
-void txn_doom_old(struct xstore *xs, uint64_t changes)
+void txn_doom_old(struct xstore *xs, uint64_t changes, uint64_t replaced)
 {
     for (struct domain *d = xs->domain_list; d; d = d->next) {
         if (d->domid == 0)
             continue;
         for (struct txn *t = d->client.txns; t; t = t->next)
-            if (!t->doomed && tree_clock() - t->started > changes)
+            if (!t->doomed && (tree_clock() - t->started > changes ||
+                               xs->replaced - t->replaced > replaced))
                 doom(t);
     }
 }

@@ -32,7 +32,7 @@ int txn_change(struct txn *t, const struct change *ch);
 const struct usage *txn_gain(const struct txn *t);
 
 /* Doom the transactions of guests that were open for longer than this many
- * changes of the tree: their snapshots hold memory. */
-void txn_doom_old(struct xstore *xs, uint64_t changes);
+ * changes of the tree, or bytes replaced in it: their snapshots hold memory. */
+void txn_doom_old(struct xstore *xs, uint64_t changes, uint64_t replaced);
 
 #endif

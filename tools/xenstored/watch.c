@@ -213,6 +213,16 @@ static bool may_hear(const struct client *c, const struct firing *f)
     return false;
 }
 
+/* Looked up once a change for all its watches: it may have many here. */
+static bool hears(struct client *c, const struct firing *f)
+{
+    if (c->asked_at != f->xs->nr_firings) {
+        c->asked_at = f->xs->nr_firings;
+        c->hears = may_hear(c, f);
+    }
+    return c->hears;
+}
+
 static int levels(const struct path_iter *rest)
 {
     struct path_iter it = *rest;
@@ -230,7 +240,7 @@ static void tell_here(const struct firing *f, const struct watch_node *n,
     for (struct watch *w = n->watches; w; w = w->next_here) {
         if (w->depth != WATCH_ALL_DEPTHS && levels(rest) > w->depth)
             continue;
-        if (may_hear(w->client, f))
+        if (hears(w->client, f))
             tell(w, f->path);
     }
 }
@@ -261,6 +271,7 @@ void watch_fire(struct xstore *xs, const char *path,
 
     if (!n || xs->quiet)
         return;
+    xs->nr_firings++;
     for (path_begin(&it, path); path_next(&it);) {
         if (!find_kid(n, it.name, it.len, &at))
             return;

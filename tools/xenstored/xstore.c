@@ -15,8 +15,12 @@
 
 static void count_usage(void *ctx, uint16_t owner, int nodes, long bytes)
 {
+    struct xstore *xs = ctx;
+
+    if (bytes < 0)
+        xs->replaced += (uint64_t)-bytes;
     if (owner)
-        usage_add(&xstore_domain(ctx, owner)->used, nodes, bytes);
+        usage_add(&xstore_domain(xs, owner)->used, nodes, bytes);
 }
 
 void xstore_init(struct xstore *xs, const struct xstore_hooks *hooks)

@@ -26,6 +26,8 @@ struct client {
     bool restored;   /* was there before this process: see ops.c */
     bool first;      /* ... and nothing was asked since */
     bool lost_event; /* more than it may have waiting was to be told */
+    bool hears;      /* ... of the change `asked_at` (watch.c) */
+    uint64_t asked_at;
     struct watch *watches;
     struct txn *txns;
     unsigned int nr_watches, nr_txns;
@@ -75,6 +77,8 @@ struct xstore {
     bool trace;
     bool quiet; /* being filled from what was kept: nobody is told */
     uint64_t nr_requests;
+    uint64_t nr_firings;
+    uint64_t replaced; /* bytes of nodes that went or have another value */
     char answer[XENSTORE_PAYLOAD_MAX + 1];
 };
 
