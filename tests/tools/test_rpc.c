@@ -208,6 +208,22 @@ static void nesting(void)
     buf_free(&b);
 }
 
+/* Each member is compared with those before. */
+static void long_structs(void)
+{
+    struct buf b = BUF_INIT;
+    struct rpc_value *v = NULL;
+    char *method = NULL;
+
+    buf_puts(&b, "<methodCall><methodName>a</methodName><params><param>"
+                 "<value><struct>");
+    while (b.len < RPC_MAX_BODY - 200)
+        buf_printf(&b, "<member><name>%zu</name><value/></member>", b.len);
+    buf_puts(&b, "</struct></value></param></params></methodCall>");
+    CHECK_EQ(rpc_decode_call(b.data, b.len, &method, &v), -EBADMSG);
+    buf_free(&b);
+}
+
 /* A server in a thread of its own */
 
 static char path[108];
@@ -283,11 +299,11 @@ static void echo(struct rpc_client *c, const char *word)
 static void server(void)
 {
     struct rpc_server *s;
-    struct rpc_client *c, *waiting;
+    struct rpc_client *c, *c2, *waiting;
     struct rpc_value *v = NULL;
     pthread_t thread;
     char line[256], *text = NULL, *big = malloc(100001);
-    int fd, code = 0;
+    int fd, code = 0, silent[200];
 
     strcpy(path, "/tmp/test_rpc.XXXXXX");
     fd = mkstemp(path);
@@ -324,6 +340,17 @@ static void server(void)
     big[20000] = '\0';
     say(big, line, sizeof(line));
 
+    /* more than there may be, all of them silent */
+    for (int i = 0; i < 200; i++)
+        silent[i] = raw_connect();
+    c2 = rpc_connect(path);
+    echo(c2, "not kept out");
+    rpc_disconnect(c2);
+    for (int i = 0; i < 200; i++)
+        close(silent[i]);
+    rpc_disconnect(c); /* it was the first to go */
+    c = rpc_connect(path);
+
     /* one that waits, and one that gave up waiting */
     waiting = rpc_connect(path);
     CHECK_EQ(rpc_call(waiting, "hold", NULL, 50, &v, &code, &text), -ETIMEDOUT);
@@ -351,6 +378,7 @@ static const struct unit_test tests[] = {
     {"faults carry code and text", faults},
     {"bad calls are refused", bad_calls},
     {"depth is bounded", nesting},
+    {"a struct's length is bounded", long_structs},
     {"a server outlives bad clients", server},
 };
 UNIT_MAIN("rpc", tests)

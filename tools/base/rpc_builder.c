@@ -2,7 +2,8 @@
 /*
  * rpc_builder.c - from start tags, texts and end tags to values.
  * Keeps true: only elements that XML-RPC allows at this place are taken;
- * depth is bounded; after the first error nothing more happens.
+ * depth is bounded, and the length of structs, whose names are compared;
+ * after the first error nothing more happens.
  */
 #include "rpc_private.h"
 
@@ -158,6 +159,9 @@ void rpc_builder_start(struct rpc_builder *b, const char *element)
         }
         b->name[b->nr_values] = NULL;
         b->value[b->nr_values++] = NULL;
+    } else if (e == E_MEMBER) {
+        if (b->value[b->nr_values - 1]->count >= RPC_MAX_MEMBERS)
+            fail(b, -EBADMSG);
     } else if (e == E_ARRAY) {
         become(b, rpc_array());
     } else if (e == E_STRUCT) {

@@ -3,7 +3,9 @@
  * rpc_server.c - HTTP around XML-RPC, for many clients in one loop.
  * Keeps true: a connection has at most one request under way; a request
  * outlives its connection (its answer is then dropped); memory a client can
- * make us hold is bounded (head, body, number of connections, time).
+ * make us hold is bounded (head, body, number of connections, time). Clients
+ * that are slow or silent keep no others out: when there are too many, the
+ * eldest that asks for nothing has to go.
  */
 #include "base/rpc.h"
 
@@ -276,6 +278,18 @@ static void on_connection(void *arg, int fd, uint32_t events)
     process(c);
 }
 
+static bool drop_idle(struct rpc_server *s)
+{
+    struct connection *eldest = NULL;
+
+    for (struct connection *c = s->connections->next; c; c = c->next)
+        if (!c->request)
+            eldest = c;
+    if (eldest)
+        connection_free(eldest);
+    return eldest;
+}
+
 static void on_listen(void *arg, int fd, uint32_t events)
 {
     struct rpc_server *s = arg;
@@ -306,7 +320,7 @@ static void on_listen(void *arg, int fd, uint32_t events)
     }
     c->next = s->connections;
     s->connections = c;
-    if (++s->nr_connections == MAX_CONNECTIONS)
+    if (++s->nr_connections == MAX_CONNECTIONS && !drop_idle(s))
         loop_fd_events(s->source, 0); /* the next ones wait */
 }
 

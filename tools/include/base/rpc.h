@@ -15,6 +15,7 @@
 
 #define RPC_MAX_BODY  (4u << 20) /* bytes of one message */
 #define RPC_MAX_DEPTH 64         /* nesting of arrays and structs */
+#define RPC_MAX_MEMBERS 1024     /* of one struct */
 
 enum rpc_type {
     RPC_NIL,
