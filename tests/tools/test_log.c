@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* test_log.c - the daemons' log on disk: its lines and its bound. */
+/* test_log.c - the daemons' files: the log's lines and its bound, the pid. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/daemon.h"
 #include "base/log.h"
 #include "unit.h"
 
@@ -59,10 +60,23 @@ static void bounded(void)
     CHECK_EQ(rmdir(dir), 0);
 }
 
+static void pid_file(void)
+{
+    mode_t old = umask(0);
+    struct stat st;
+
+    CHECK_EQ(daemon_write_pid(path_of("pid")), 0);
+    umask(old);
+    CHECK_EQ(stat(path_of("pid"), &st), 0);
+    CHECK_EQ(st.st_mode & 0777, 0644);
+    unlink(path_of("pid"));
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
         {"what others sent makes no lines and no colours", no_forged_lines},
+        {"a pid file is nobody else's to write", pid_file},
         {"a file that has grown is put aside", bounded},
     };
 

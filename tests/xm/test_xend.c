@@ -380,6 +380,29 @@ static void unfinished_name(void)
     domain_free(a);
 }
 
+/* What a guest wrote where a number should be. */
+static void tables_stay_tables(void)
+{
+    static const struct {
+        const char *text, *wanted;
+    } rows[] = {
+        {"4", "4"},
+        {"8\n51728 0 0 4", "8?51728?0?0?4"},
+        {"\033[2J\302\233x\177", "?[2J??x?"},
+        {"0123456789012345678901234567890123456789and more",
+         "0123456789012345678901234567890123456789"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[64];
+
+        unit_set_row(rows[i].wanted);
+        strcpy(text, rows[i].text);
+        device_plain(text);
+        CHECK(strcmp(text, rows[i].wanted) == 0);
+    }
+}
+
 static void restarts(void)
 {
     struct domain *a = add_domain("aa");
@@ -470,6 +493,7 @@ static const struct unit_test tests[] = {
     {"states have their letters", states},
     {"columns have a domain's values", columns},
     {"a domain being built has its name in lists", unfinished_name},
+    {"what a guest wrote makes no lines and no colours", tables_stay_tables},
     {"a clock that was set keeps no guest from its restart", restarts},
     {"jobs are ended without waiting, and go first without memory", jobs},
 };

@@ -49,9 +49,12 @@ int daemon_report(int ready, char verdict)
     return rc;
 }
 
+/* Whatever the umask we were started with: others must not write there, for
+ * init scripts end the process of that number. */
 int daemon_write_pid(const char *file)
 {
-    FILE *f = fopen(file, "we");
+    int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
     int rc;
 
     if (!f)

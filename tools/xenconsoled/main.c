@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/daemon.h"
@@ -252,6 +253,7 @@ int main(int argc, char **argv)
     };
     static struct daemon d = {
         .log_dir = LOG_DIR, .log_guests = true, .log_hypervisor = true};
+    const struct rlimit files = {16384, 16384}; /* each guest has three */
     const char *pid_file = NULL;
     bool foreground = false;
     int c;
@@ -271,5 +273,7 @@ int main(int argc, char **argv)
             return fprintf(stderr, "%s", usage), 2;
     }
     log_open("xenconsoled", NULL);
+    if (setrlimit(RLIMIT_NOFILE, &files))
+        log_warn("at most some 300 consoles: %s", strerror(errno));
     return serve(&d, pid_file, foreground);
 }

@@ -622,6 +622,16 @@ void device_detach(struct device *dev, bool force, struct rpc_request *req)
 
 /* ---- what block-list and network-list show ----------------------------- */
 
+void device_plain(char *text)
+{
+    size_t i;
+
+    for (i = 0; text[i] && i < 40; i++)
+        if (text[i] <= ' ' || text[i] >= 127)
+            text[i] = '?';
+    text[i] = '\0';
+}
+
 static void describe_key(const struct device *dev, struct sxp *s,
                          const char *dir, const char *key)
 {
@@ -630,6 +640,8 @@ static void describe_key(const struct device *dev, struct sxp *s,
         store_read(xend.store, 0, path_make(&p, "%s/%s", dir, key), NULL);
 
     (void)dev;
+    if (text)
+        device_plain(text);
     if (text)
         sxp_add_pair(s, strrchr(key, '/') ? strrchr(key, '/') + 1 : key, text);
     free(text);

@@ -208,9 +208,21 @@ static int set_up(void)
     return 0;
 }
 
+/* A pid file alone may be of an xend that was killed, and its number another
+ * process's by now: one that runs has the lock. */
+static bool lock_is_held(void)
+{
+    int fd = open(LOCK_FILE, O_RDWR | O_CLOEXEC);
+    bool held = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK;
+
+    if (fd >= 0)
+        close(fd);
+    return held;
+}
+
 static pid_t running_pid(void)
 {
-    FILE *f = fopen(PID_FILE, "r");
+    FILE *f = lock_is_held() ? fopen(PID_FILE, "r") : NULL;
     int pid = 0;
 
     if (f && fscanf(f, "%d", &pid) != 1)
@@ -231,7 +243,7 @@ int main(int argc, char **argv)
 {
     char err[ERR_SIZE];
     bool foreground = false;
-    pid_t other = running_pid();
+    pid_t other;
     int ready = -1;
     int rc;
 
@@ -239,9 +251,9 @@ int main(int argc, char **argv)
         if (!strcmp(argv[i], "-F") || !strcmp(argv[i], "--foreground"))
             foreground = true;
         else if (!strcmp(argv[i], "stop"))
-            return other ? kill(other, SIGTERM) != 0 : 0;
+            return (other = running_pid()) ? kill(other, SIGTERM) != 0 : 0;
         else if (!strcmp(argv[i], "status"))
-            return other ? 0 : 3;
+            return running_pid() ? 0 : 3;
         else if (strcmp(argv[i], "start") != 0)
             return usage();
     }

@@ -217,6 +217,8 @@ const char *devices_error(const struct domain *d);
 void device_attach(struct domain *d, const struct sxp *cfg,
                    struct rpc_request *req);
 void device_detach(struct device *dev, bool force, struct rpc_request *req);
+/* What a guest wrote, fit to stand in a table: one word of a number's size. */
+void device_plain(char *text);
 /* What the store says of it, for block-list and network-list. */
 struct sxp *device_describe(const struct device *dev);
 
