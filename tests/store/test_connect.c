@@ -230,8 +230,29 @@ static void test_events_take_turns(void)
     xstore_free(&xs);
 }
 
+/* What guests do is told to Dom0's kernel, which may be slow to read it. */
+static void test_dom0_is_slow(void)
+{
+    static const char text[100000];
+    struct client *dom0;
+
+    begin_all();
+    dom0 = &xstore_domain_find(&xs, 0)->client;
+    bytes_add(&dom0->out, text, sizeof(text));
+    put_request(2, XS_READ, "/", 2);
+    pending[102] = true;
+    on_event(&xs, 0, 0);
+    CHECK(connect_run(&xs)); /* it waits, and is not forgotten */
+    CHECK_EQ(take_messages(2), 0);
+    client_sent(dom0, sizeof(text));
+    connect_run(&xs);
+    CHECK_EQ(take_messages(2), 1);
+    xstore_free(&xs);
+}
+
 static const struct unit_test tests[] = {
     {"a channel that rings all the time is heard once a round", test_storm},
     {"events are sent a few a round", test_events_take_turns},
+    {"guests wait while Dom0's kernel has much to read", test_dom0_is_slow},
 };
 UNIT_MAIN("store connections", tests)

@@ -4,6 +4,7 @@
  * Keeps true: each ring with work gets the same small number of messages a
  * round, however much it asks, and one event: its channel stays masked from
  * the event to its turn, so one that rings all the time keeps nobody waiting.
+ * Dom0's kernel is told what guests do; while it has much to read, they wait.
  * A domain that died is noticed by VIRQ_DOM_EXC, at once; its page is
  * unmapped, so nothing of ours keeps it.
  */
@@ -26,6 +27,8 @@
 #include "watch.h"
 
 #define MESSAGES_A_TURN 8
+#define DOM0_MESSAGES   256         /* ... of Dom0's kernel */
+#define DOM0_UNREAD     (64 * 1024) /* bytes */
 #define DOMAINS_A_CALL  64
 
 static struct {
@@ -73,14 +76,20 @@ static void ring_wake(struct client *c)
 }
 
 /* Its channel is opened before its page is looked at: nothing is missed. */
-static bool turn(struct ring *r)
+static bool turn(struct xstore *xs, struct ring *r)
 {
+    const struct client *dom0 = &xstore_domain_find(xs, 0)->client;
+    unsigned int budget = DOM0_MESSAGES;
     bool more;
 
+    if (r->d->domid && dom0->out.len > DOM0_UNREAD)
+        return true;
+    if (r->d->domid)
+        budget = MESSAGES_A_TURN;
     if (r->masked)
         evtchn_unmask(world.evtchn, (uint32_t)r->port);
     r->masked = false;
-    more = ring_pump(r, MESSAGES_A_TURN);
+    more = ring_pump(r, budget);
     if (r->moved && r->port >= 0)
         evtchn_notify(world.evtchn, (uint32_t)r->port);
     r->moved = false;
@@ -92,12 +101,11 @@ bool connect_run(struct xstore *xs)
     /* Counted, for rings come and go by what is asked for in them. */
     unsigned int left = world.nr_queued;
 
-    (void)xs;
     while (left-- && world.queue) {
         struct ring *r = world.queue;
 
         dequeue(r);
-        if (turn(r))
+        if (turn(xs, r))
             enqueue(r);
     }
     return world.queue;
