@@ -94,6 +94,16 @@ static void lying_list(void)
     unlink(path);
 }
 
+static void no_room(void)
+{
+    struct dump u = {.vcpus = 1, .count = 1ull << 40};
+
+    CHECK_EQ(write_core(&u, "/tmp/dump-test.core"), -ENOSPC);
+    CHECK(access("/tmp/dump-test.core.part", F_OK) < 0);
+    u.count = 1;
+    CHECK_EQ(write_core(&u, "/no-such/dump-test.core"), -ENOENT);
+}
+
 static void empty_list(void)
 {
     struct dump u = {.vcpus = 1};
@@ -128,6 +138,7 @@ static void names_stay_names(void)
 
 static const struct unit_test tests[] = {
     {"a core has no more pages than the domain", lying_list},
+    {"a core that would fill the disk is not written", no_room},
     {"a guest without a list has no core", empty_list},
     {"a core's name leads to no other folder", names_stay_names},
 };

@@ -267,6 +267,11 @@ static int check(const struct vmcfg *c, char *err)
     }
     domains_refresh(); /* other programs come and go too */
     recall_foreign_again();
+    if (domain_count() >= MAX_DOMAINS - 1) {
+        snprintf(err, ERR_SIZE, "there are %u domains; no more can be managed",
+                 domain_count());
+        return -1;
+    }
     other = domain_by_name(c->name);
     if (other || strcmp(c->name, "Domain-0") == 0) {
         snprintf(err, ERR_SIZE, "Domain '%s' already exists with ID '%d'",

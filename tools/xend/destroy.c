@@ -89,12 +89,12 @@ static void kill_domain(struct domain *d)
 /* The builder may have been stopped with the domain half made. */
 static void find_half_made(struct domain *d)
 {
-    static struct dom_info list[512];
+    static struct dom_info list[MAX_DOMAINS];
     int count;
 
     if (d->domid > 0)
         return;
-    count = dom_list(xend.hyp, 1, list, 512);
+    count = dom_list(xend.hyp, 1, list, MAX_DOMAINS);
     for (int i = 0; i < count; i++) {
         if (memcmp(list[i].uuid, d->cfg->uuid, 16) == 0 &&
             !(list[i].state & DOM_DYING))

@@ -67,6 +67,15 @@ void domain_free(struct domain *d)
     free(d);
 }
 
+unsigned domain_count(void)
+{
+    unsigned n = 0;
+
+    for (const struct domain *d = xend.domains; d; d = d->next)
+        n++;
+    return n;
+}
+
 struct domain *domain_by_id(int domid)
 {
     struct domain *d = xend.domains;
@@ -246,14 +255,14 @@ static void look_at_ours(const struct dom_info *list, int count, bool *known)
 
 void domains_refresh(void)
 {
-    static struct dom_info list[512];
+    static struct dom_info list[MAX_DOMAINS];
     static bool looking;
-    bool known[512] = {false};
+    bool known[MAX_DOMAINS] = {false};
     int count;
 
     if (looking)
         return; /* what we do to one of them wants to know: we just looked */
-    count = dom_list(xend.hyp, 1, list, 512);
+    count = dom_list(xend.hyp, 1, list, MAX_DOMAINS);
     if (count < 0) {
         log_error("cannot list the domains: %s", strerror(-count));
         return;

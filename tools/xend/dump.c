@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -31,6 +32,7 @@
 #define PER_FRAME (HYP_PAGE_SIZE / sizeof(uint64_t))
 #define MAX_PAGES (1ull << 28)
 #define BATCH     256
+#define KEEP_FREE 10 /* a tenth of the file system is not for cores */
 
 /* Note types and the magic number of paravirtual domains. */
 #define NOTE_NONE   0x2000000
@@ -341,11 +343,31 @@ static void dump_path(const struct domain *d, char *out, size_t size)
              d->domid);
 }
 
+/* A guest may crash whenever it likes: its cores shall not fill the disk that
+ * Dom0 needs for itself. */
+static int find_room(const struct dump *u, const char *path)
+{
+    char dir[520];
+    struct statvfs fs;
+
+    snprintf(dir, sizeof(dir), "%s", path);
+    *strrchr(dir, '/') = '\0';
+    if (statvfs(dir, &fs))
+        return -errno;
+    if (fs.f_blocks && /* one in memory may not count */
+        fs.f_bavail * fs.f_frsize <
+            u->count * HYP_PAGE_SIZE + fs.f_blocks * fs.f_frsize / KEEP_FREE)
+        return -ENOSPC;
+    return 0;
+}
+
 static int write_core(struct dump *u, const char *path)
 {
     char part[520];
-    int rc;
+    int rc = find_room(u, path);
 
+    if (rc)
+        return rc;
     snprintf(part, sizeof(part), "%s.part", path);
     u->fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (u->fd < 0)

@@ -15,8 +15,6 @@
 #include "base/log.h"
 #include "xend.h"
 
-#define MAX_DOMAINS 512
-
 static struct dom_info running[MAX_DOMAINS];
 static int nr_running;
 

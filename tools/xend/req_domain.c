@@ -53,9 +53,9 @@ static struct sxp *describe(const struct dom_info *info, bool full)
 static void list_domains(struct call *c, const char *state, bool detail,
                          bool full)
 {
-    static struct dom_info list[512];
+    static struct dom_info list[MAX_DOMAINS];
     struct rpc_value *all = rpc_array();
-    int count = dom_list(xend.hyp, 0, list, 512);
+    int count = dom_list(xend.hyp, 0, list, MAX_DOMAINS);
 
     for (int i = 0; i < count; i++) {
         struct sxp *s;
@@ -99,14 +99,14 @@ static int find_columns(const struct call *c, column_fn **put)
 
 void req_domains_columns(struct call *c)
 {
-    static struct dom_info list[512];
+    static struct dom_info list[MAX_DOMAINS];
     column_fn *put[MAX_COLUMNS];
     int count, nr = find_columns(c, put);
     struct buf b;
 
     if (nr < 0)
         return;
-    count = dom_list(xend.hyp, 0, list, 512);
+    count = dom_list(xend.hyp, 0, list, MAX_DOMAINS);
     rpc_rows_begin(&b);
     for (int i = 0; i < count; i++) {
         if (!in_state(arg(c, 0), &list[i]))

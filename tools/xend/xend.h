@@ -24,7 +24,8 @@ enum fault { FAULT_INTERNAL = 1, FAULT_GENERIC = 2, FAULT_NO_DOMAIN = 3 };
 
 #define NO_STORE                                                               \
     "xenstored is not running; start it with: /etc/init.d/xend start"
-#define ERR_SIZE 512 /* one line for the administrator */
+#define ERR_SIZE    512  /* one line for the administrator */
+#define MAX_DOMAINS 4096 /* at once; no list is longer */
 
 /* /etc/xen/xend-config.sxp */
 struct settings {
@@ -98,6 +99,7 @@ struct domain {
 
 struct domain *domain_new(struct vmcfg *cfg); /* takes cfg over, listed */
 void domain_free(struct domain *d);           /* unlists */
+unsigned domain_count(void);
 struct domain *domain_by_id(int domid);
 struct domain *domain_by_name(const char *name);
 struct domain *domain_by_uuid(const uint8_t uuid[16]);
