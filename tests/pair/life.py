@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """What an administrator may write into /etc/xen and what comes of it: how
 guests end, their disks and interfaces, Dom0's memory, guests started and
-stopped with the machine. Mostly with a guest of a few KiB, which is quick."""
+stopped with the machine; and guests that mean harm. Mostly with a guest of a
+few KiB, which is quick."""
 
 import os
 import sys
@@ -12,11 +13,13 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
 import harness  # noqa: E402
 import life_devices as devices  # noqa: E402
 import life_ends as ends  # noqa: E402
+import life_hostile as hostile  # noqa: E402
 import life_services as services  # noqa: E402
 from guests import Tools  # noqa: E402
 
 PARTS = {
     'ends': (ends.check_actions, ends.check_core, ends.check_console),
+    'hostile': (hostile.check_storms, hostile.check_lie),
     'devices': (devices.check_disks, devices.check_sharing,
                 devices.check_vifs, devices.check_in_guest),
     'services': (services.check_commands, services.check_balloon,

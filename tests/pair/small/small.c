@@ -6,7 +6,10 @@
  *   end=WHY  then poweroff, reboot, crash or trap (an instruction that is
  *            none); without it: stay, and do what control/shutdown asks
  *   deaf     stay, whatever control/shutdown asks
- * Keeps true: it waits for events only, and never runs in circles.
+ *   lie      about its memory: a long list that names one frame only
+ *   storm=WHOM  console or store: ring, talk and ask without an end
+ * Keeps true: it waits for events only and never runs in circles, but in a
+ * storm.
  */
 #include <guest.h>
 
@@ -264,6 +267,42 @@ static void stay(void)
     }
 }
 
+/* ---- what a hostile guest does --------------------------------------------- */
+
+/* A request as soon as there is room; answers and events are not looked at. */
+static void ask_at_once(uint32_t type, const char *text, size_t n)
+{
+    struct xsd_sockmsg head = {.type = type, .len = (uint32_t)n};
+
+    __atomic_store_n(&store->rsp_cons,
+                     __atomic_load_n(&store->rsp_prod, __ATOMIC_ACQUIRE),
+                     __ATOMIC_RELEASE);
+    if (store->req_prod - __atomic_load_n(&store->req_cons, __ATOMIC_ACQUIRE) <=
+        XENSTORE_RING_SIZE - sizeof(head) - n) {
+        store_send((const char *)&head, sizeof(head));
+        store_send(text, n);
+    }
+    notify(info->store_evtchn);
+}
+
+static void storm(const char *whom) __attribute__((noreturn));
+
+static void storm(const char *whom)
+{
+    static const char node[] = "data/x\0value", watch[] = "data\0token";
+
+    say("storm begins\n");
+    ask(XS_WATCH, watch, sizeof(watch));
+    for (;;) {
+        if (after(whom, "store")) {
+            ask_at_once(XS_WRITE, node, sizeof(node));
+        } else {
+            console->out_prod += 7;
+            notify(info->console.domU.evtchn);
+        }
+    }
+}
+
 /* ---- all ------------------------------------------------------------------ */
 
 /* Tells those who dump a guest where its frames are. */
@@ -276,6 +315,11 @@ static void tell_frames(void)
     lists[0][0] = frame_of(lists[1]);
     page->arch.pfn_to_mfn_frame_list_list = frame_of(lists[0]);
     page->arch.max_pfn = info->nr_pages;
+    if (!parameter("lie"))
+        return;
+    for (size_t i = 0; i < PAGE / 8; i++)
+        lists[0][i] = lists[1][i] = page->arch.pfn_to_mfn_frame_list_list;
+    page->arch.max_pfn = 1UL << 27;
 }
 
 static unsigned long number(const char *text)
@@ -303,6 +347,8 @@ void begin(const struct start_info *given)
     say(info->cmd_line);
     say("\n");
     say_lines(number(parameter("say=")));
+    if (parameter("storm="))
+        storm(parameter("storm="));
     end = parameter("end=");
     if (!end)
         stay();

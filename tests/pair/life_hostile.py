@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Guests that ring, talk, ask and lie without an end: the others and Dom0 are
+served all the same. Each event and message that a daemon spends its time on
+is one of a few that a guest may have in a round."""
+
+from guests import small
+
+LOG = '/var/log/xen/console/guest-%s.log'
+
+
+def check_storms(report, m, tools):
+    for whom in ('store', 'console'):
+        name = 'storm-' + whom
+        r = small(m, tools, name, 'storm=' + whom)
+        report.check('%s: created' % name, r.status == 0, r)
+        r = m.run("/xt/wait-for 60 'grep -q begins %s'" % (LOG % name))
+        report.check('%s: begins' % name, r.status == 0, r)
+    r = m.run('i=0; while [ $i -lt 50 ]; do i=$((i+1)); '
+              'xenstore-write /test/storm $i && xenstore-read /test/storm; '
+              'done | tail -n 1; xenstore-rm /test', 120)
+    report.check('the store answers Dom0', '50' in r.text, r)
+    r = small(m, tools, 'calm', 'say=500 end=poweroff')
+    report.check('another guest is created', r.status == 0, r)
+    report.check('it ends, and its end is noticed', tools.gone('calm'))
+    r = m.run("grep -c '^line ' %s; tail -n 1 %s" % (
+        (LOG % 'calm',) * 2))
+    report.check('nothing of what it said is lost',
+                 '500' in r.text and 'last words' in r.text, r)
+    small(m, tools, 'shutme')
+    r = tools.run('shutdown -w shutme', 120)
+    report.check('one that waits is shut down by the store',
+                 r.status == 0 and tools.gone('shutme'), r)
+    for whom in ('store', 'console'):
+        r = tools.run('destroy storm-' + whom)
+        report.check('storm-%s: destroyed' % whom, r.status == 0, r)
+
+
+def check_lie(report, m, tools):
+    small(m, tools, 'liar', 'lie end=crash', "on_crash = 'coredump-destroy'")
+    report.check('one that lies about its memory is gone',
+                 tools.gone('liar', 120))
+    r = m.run('stat -c %s /var/xen/dump/liar/*')
+    report.check('its core is not longer than it was',
+                 r.text.strip().isdigit() and
+                 int(r.text) < 17 << 20, r)
+    m.run('rm -r /var/xen/dump/*')
