@@ -162,7 +162,8 @@ def check_script(report, m):
               % (add, loops))
     report.check('a script waits for the store to be back',
                  r.text.split('\n')[-2:] == ['0', '1'], r)
-    r = m.run('%s remove; %s; xenstore-rm %s' % (add, loops, path))
+    r = m.run('%s remove; %s; xenstore-rm %s' % (
+        add, loops, path.rsplit('/', 1)[0]))
     report.check('... and finds then what to remove',
                  r.text.split('\n')[-1] == '0', r)
 

@@ -116,7 +116,7 @@ def check_sharing(report, m, tools):
     m.must('umount /mnt')
     check_foreign(report, m, tools, disk)
     refused(report, m, tools, 'a device that is none',
-            "disk = ['phy:/etc/passwd,xvda,w']", 'not a block device')
+            "disk = ['phy:/dev/null,xvda,w']", 'not a block device')
     refused(report, m, tools, 'a mode that is none',
             disk % ('file', 'c', 'x'), "mode 'x'")
     refused(report, m, tools, 'a format that nobody serves',
