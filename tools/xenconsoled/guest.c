@@ -3,9 +3,10 @@
  * guest.c - one guest's console: its ring, a pty for whoever looks, a log.
  * Keeps true: every byte taken from the ring is in the log before anything
  * else happens to it; a guest that talks or rings too much waits (its ring
- * stays full, its event masked), it neither loses text nor holds up others; a slow reader of the pty costs at
- * most KEEP bytes, then misses the oldest; what a dying guest left in its ring
- * is still read, then its page is let go at once.
+ * stays full, its event masked), it neither loses text nor holds up others;
+ * a slow reader of the pty costs at most KEEP bytes, then misses the oldest;
+ * what a dying guest left in its ring is still read, then its page is let go
+ * at once.
  */
 #include "xenconsoled.h"
 
