@@ -3,6 +3,7 @@
 of each, what is refused, and what the guest sees."""
 
 import re
+import shlex
 
 from guests import small
 
@@ -68,6 +69,7 @@ def check_disks(report, m, tools):
         [str(d[1]) for d in DISKS], r)
     tools.run('destroy disks')
     check_direct(report, m, tools, loop)
+    check_own_type(report, m, tools, loop)
     m.must('losetup -d ' + loop)
 
 
@@ -81,6 +83,39 @@ def check_direct(report, m, tools, loop):
     report.check('a file is read past Dom0\'s cache', r.text.strip() == '1', r)
     tools.run('destroy direct')
     m.must('umount /mnt')
+
+
+# block-mine: the disk mine:DEVICE is that device
+OWN_SCRIPT = (
+    '#!/bin/sh',
+    'echo "$1" >>/run/block-mine.calls',
+    '[ "$1" = add ] || exit 0',
+    'node=$(xenstore-read "$XENBUS_PATH/params")',
+    'xenstore-write "$XENBUS_PATH/physical-device" '
+    '"$(stat -c %t:%T "$node")" "$XENBUS_PATH/hotplug-status" connected')
+
+
+def check_own_type(report, m, tools, loop):
+    """An administrator's script for a type of disk that we do not know."""
+    m.must("cd /etc/xen/scripts; printf '%%s\\n' %s >block-mine; "
+           'chmod +x block-mine' % ' '.join(map(shlex.quote, OWN_SCRIPT)))
+    r = small(m, tools, 'own', '', "disk = ['mine:%s,xvda,w']" % loop)
+    domid = tools.ids().get('own')
+    got = keys(m, 'vbd', domid, 51712, 'type', 'params', 'hotplug-status')
+    report.check('mine:DEVICE is connected by block-mine', r.status == 0 and
+                 got == ['mine', loop, 'connected'], (r, got))
+    refused(report, m, tools, 'a second writer by that type',
+            "disk = ['mine:%s,xvda,w']" % loop, "in use by domain 'own'")
+    tools.run('destroy own')
+    r = m.run('cat /run/block-mine.calls')
+    report.check('block-mine is called to add and to remove',
+                 r.text.split() == ['add', 'remove'], r)
+    m.must('rm /etc/xen/scripts/block-mine')
+    r = small(m, tools, 'own', '', "disk = ['tap:aio:%s,xvda,w']" % loop)
+    domid = tools.ids().get('own')
+    report.check('tap:aio: of a block device is that device', r.status == 0 and
+                 key(m, 'vbd', domid, 51712, 'type') == 'phy', r)
+    tools.run('destroy own')
 
 
 def refused(report, m, tools, what, line, wanted):

@@ -99,7 +99,8 @@ static int choose_mac(struct device *dev, char *err)
 
     if (given && *given) {
         if (!vif_mac_valid(given)) {
-            snprintf(err, ERR_SIZE, "vif %u: '%s' is not a MAC address",
+            snprintf(err, ERR_SIZE,
+                     "vif %u: '%s' is not a MAC address of one interface",
                      dev->devid, given);
             return -1;
         }
