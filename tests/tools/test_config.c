@@ -174,6 +174,8 @@ static void errors(void)
     is_error("a += 1", 1, 1, "not defined");
     is_error("a = '\\x00'", 1, 10, "escape");
     is_error("a = 12ab", 1, 5, "bad number");
+    is_error("a = /boot/vmlinuz", 1, 5, "quotes forgotten");
+    is_error("a = \xe2\x80\x9cx\xe2\x80\x9d", 1, 5, "a quote is ' or \"");
     is_error("5 = a", 1, 1, "unexpected '5'");
     is_error("a = int([1])", 1, 5, "int()");
     is_error("a = open('x')", 1, 5, "open() is not understood");
@@ -192,6 +194,7 @@ static void branches(void)
     is_string("if re.search('64', 'x86_64'):\n    a = 'lib64'\n"
               "else:\n    a = 'lib'\n",
               "a", "lib64");
+    is_string("if 0:\r\n a = \\\r\n1\r\nelse: a = 2\r\n", "a", "2");
     is_string("if 0:\n a = 1\nelif 1 and not 0:\n a = 2\nelse:\n a = 3", "a",
               "2");
     is_string("a = 1\nif a == 2: a = 5; b = 6\nelse: a = 7\n", "a", "7");

@@ -75,6 +75,7 @@ static void disks(void)
         {",xvdc:cdrom,r", "(vbd (uname '') (dev xvdc:cdrom) (mode r))"},
         {",xvdc,r", NULL},
         {"phy:x,xvda", NULL},
+        {"phy:x,xvda,wphy:y,xvdb,w", NULL},
         {"", NULL},
         {"a,b,c,d,e,f", NULL},
     };

@@ -89,7 +89,7 @@ static void skip_line(struct parser *p)
             skip_string(p);
             continue;
         }
-        if (c == '#' || (c == '\\' && peek2(p) == '\n')) {
+        if (c == '#' || (c == '\\' && (peek2(p) == '\n' || peek2(p) == '\r'))) {
             config_skip_blank(p);
             continue;
         }

@@ -160,8 +160,11 @@ static struct config_value *parse_atom(struct parser *p)
         return config_fail(p, "a value is missing");
     if (c == '{')
         return config_fail(p, "dictionaries are not understood");
+    if (c == 0xe2 && peek2(p) == 0x80)
+        return config_fail(p, "a quote is ' or \"; this is a printer's");
     if (c > ' ' && c < 127)
-        return config_fail(p, "unexpected '%c'", c);
+        return config_fail(p, "unexpected '%c'%s", c,
+                           c == '/' ? " (quotes forgotten?)" : "");
     return config_fail(p, "unexpected byte 0x%02x", c);
 }
 

@@ -78,6 +78,11 @@ struct sxp *disk_to_sxp(const char *text, char *err, size_t err_size)
                  text);
         goto out;
     }
+    if (strchr(part[2], ':')) { /* 'phy:a,xvda,w' 'phy:b,xvdb,w' */
+        snprintf(err, err_size, "disk '%s': a comma is missing between two",
+                 text);
+        goto out;
+    }
     /* An empty drive has no back end: ",xvdc:cdrom,r". */
     if (!*part[0] && !strstr(part[1], ":cdrom")) {
         snprintf(err, err_size, "disk '%s' names no file or device", text);
