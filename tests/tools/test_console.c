@@ -4,14 +4,17 @@
  * guest that rings or talks without an end, and its log on disk.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <abi/io/console.h>
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "hyp/evtchn.h"
 #include "store/client.h"
@@ -193,6 +196,35 @@ static void log_has_a_bound(void)
     logfile_close(&l);
 }
 
+/* A limit of the file's size stands for the full disk. */
+static void log_goes_on(void)
+{
+    struct rlimit old, full = {1000, RLIM_INFINITY};
+    static char text[3000];
+    struct buf b = BUF_INIT;
+    char path[128];
+    struct logfile l;
+
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &old);
+    full.rlim_max = old.rlim_max;
+    memset(text, 'x', sizeof(text));
+    logfile_open(&l, dir, "full.log");
+    setrlimit(RLIMIT_FSIZE, &full);
+    for (int i = 0; i < 10; i++)
+        logfile_write(&l, text, sizeof(text));
+    setrlimit(RLIMIT_FSIZE, &old);
+    for (int i = 0; i < 3; i++)
+        logfile_write(&l, text, sizeof(text));
+    logfile_write(&l, "last words", 10);
+    logfile_close(&l);
+    snprintf(path, sizeof(path), "%s/full.log", dir);
+    CHECK_EQ(buf_read_file(&b, path, 100000), 0);
+    CHECK(strstr(b.data, "bytes could not be written]\n") != NULL);
+    CHECK(b.len > 10 && !strcmp(b.data + b.len - 10, "last words"));
+    buf_free(&b);
+}
+
 static void log_has_its_name(void)
 {
     begin();
@@ -218,6 +250,7 @@ int main(void)
         {"one that ended has its last words, and not for ever",
          talks_after_its_end},
         {"a log has a bound, and the last of what was said", log_has_a_bound},
+        {"a log goes on when there is room again", log_goes_on},
         {"what a guest says is in the log of its name", log_has_its_name},
         {"nothing is left", clean_up},
     };

@@ -2,7 +2,8 @@
 /*
  * logfile.c - what guests say, on disk.
  * Keeps true: a guest that never stops talking costs twice LOGFILE_MAX of the
- * disk, and what it said last is there.
+ * disk, and what it said last is there. A full disk costs what was said
+ * meanwhile, and the log says how much; it stops nobody.
  */
 #include "xenconsoled.h"
 
@@ -44,10 +45,12 @@ void logfile_open(struct logfile *l, const char *dir, const char *name)
 {
     int rc;
 
-    l->fd = -1;
+    *l = (struct logfile){.fd = -1};
     if ((size_t)snprintf(l->path, sizeof(l->path), "%s/%s", dir, name) >=
-        sizeof(l->path))
+        sizeof(l->path)) {
+        l->path[0] = '\0';
         return;
+    }
     make_dirs(dir);
     rc = open_path(l);
     if (rc)
@@ -61,10 +64,12 @@ void logfile_close(struct logfile *l)
     l->fd = -1;
 }
 
-/* A full disk ends this log until the next SIGHUP, not the daemon. */
 static void give_up(struct logfile *l, int error)
 {
-    log_error("%s: %s", l->path, strerror(error));
+    if (!l->complained)
+        log_error("%s: %s", l->path, strerror(error));
+    l->complained = true;
+    l->lost = 0;
     logfile_close(l);
 }
 
@@ -80,21 +85,48 @@ static void begin_anew(struct logfile *l)
         give_up(l, -rc);
 }
 
-void logfile_write(struct logfile *l, const char *data, size_t len)
+/* False: the log is closed. */
+static bool put(struct logfile *l, const char *data, size_t len)
 {
-    if (l->fd >= 0 && l->size >= LOGFILE_MAX)
-        begin_anew(l);
-    while (l->fd >= 0 && len) {
+    while (len) {
         ssize_t n = write(l->fd, data, len);
 
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {
             give_up(l, errno);
-            return;
+            return false;
         }
         data += n;
         len -= (size_t)n;
         l->size += (uint64_t)n;
     }
+    return true;
+}
+
+/* Perhaps there is room again. */
+static void try_again(struct logfile *l)
+{
+    char text[80];
+    int n = snprintf(text, sizeof(text),
+                     "\n[xenconsoled: %llu bytes could not be written]\n",
+                     (unsigned long long)l->lost);
+
+    if (!open_path(l) && put(l, text, (size_t)n)) {
+        l->complained = false;
+        log_info("%s: goes on", l->path);
+    }
+    l->lost = 0;
+}
+
+void logfile_write(struct logfile *l, const char *data, size_t len)
+{
+    if (!l->path[0])
+        return;
+    if (l->fd < 0 && l->lost >= LOGFILE_TRY)
+        try_again(l);
+    if (l->fd >= 0 && l->size >= LOGFILE_MAX)
+        begin_anew(l);
+    if (l->fd < 0 || !put(l, data, len))
+        l->lost += len;
 }

@@ -50,9 +50,12 @@ void hvlog_reopen(struct daemon *d);
 
 /* logfile.c */
 #define LOGFILE_MAX (8u << 20) /* then it becomes NAME.1, and a new one begins */
+#define LOGFILE_TRY (4u << 10) /* after so much is lost it is tried again */
 struct logfile {
-    int fd; /* -1: there is none */
+    int fd; /* -1: there is none, or nothing can be written */
     uint64_t size;
+    uint64_t lost; /* bytes since then */
+    bool complained;
     char path[512];
 };
 void logfile_open(struct logfile *l, const char *dir, const char *name);
