@@ -39,12 +39,13 @@ static void put(int fd, uint32_t type, uint32_t id, const char *data,
 
 /*
  * The server: READ /slow gets two events before its answer, /gone ENOENT,
- * /broken an answer to something else; a commit fails twice.
+ * /broken an answer to something else; a commit fails twice; the list of
+ * /restless is long, and another each time.
  */
 static void *serve(void *arg)
 {
     static const char event[] = "/a\0tok";
-    int fd = accept(listener, NULL, NULL), commits = 0;
+    int fd = accept(listener, NULL, NULL), commits = 0, generation = 0;
     struct xsd_sockmsg m;
     char data[4097];
 
@@ -61,6 +62,12 @@ static void *serve(void *arg)
             put(fd, XS_READ, m.req_id + 5, "", 0);
         } else if (m.type == XS_READ) {
             put(fd, XS_READ, m.req_id, "17", 2);
+        } else if (m.type == XS_DIRECTORY && !strcmp(data, "/restless")) {
+            put(fd, XS_ERROR, m.req_id, "E2BIG", 6);
+        } else if (m.type == XS_DIRECTORY_PART) {
+            snprintf(data, sizeof(data), "%09d", ++generation);
+            memcpy(data + 10, "name", 5);
+            put(fd, m.type, m.req_id, data, 15);
         } else if (m.type == XS_DIRECTORY) {
             put(fd, XS_DIRECTORY, m.req_id, "one\0two\0", 8);
         } else if (m.type == XS_GET_PERMS) {
@@ -272,6 +279,18 @@ static void device(void)
     close(master);
 }
 
+static void restless(void)
+{
+    size_t count;
+
+    begin();
+    alarm(60); /* it would go on without an end */
+    CHECK(store_list(s, 0, "/restless", &count) == NULL && errno == EAGAIN);
+    alarm(0);
+    CHECK_EQ(store_write_text(s, 0, "/a", "b"), 0);
+    end();
+}
+
 static void broken(void)
 {
     begin();
@@ -287,6 +306,7 @@ static const struct unit_test tests[] = {
     {"a transaction is done again until it commits", transactions},
     {"a batch gives the first error and stays in step", batches},
     {"a batch goes to a device message by message", device},
+    {"a list that always changes is given up", restless},
     {"an answer out of step ends the connection", broken},
 };
 UNIT_MAIN("store-client", tests)

@@ -11,6 +11,7 @@
 #include "private.h"
 
 #define MAX_TRIES 1000 /* of a transaction in store_transact() */
+#define MAX_LISTS 100  /* begun anew since it changed: a guest may go on so */
 
 /* Nodes */
 
@@ -50,8 +51,9 @@ static char *list_in_parts(struct store *s, store_tx_t tx, const char *path,
 {
     struct buf all = BUF_INIT;
     char generation[32] = "", number[32];
+    int begun = 1;
 
-    for (;;) {
+    while (begun <= MAX_LISTS) {
         struct piece p[] = {TEXT(path), TEXT(number)};
         size_t n, head;
         char *part;
@@ -66,6 +68,7 @@ static char *list_in_parts(struct store *s, store_tx_t tx, const char *path,
             buf_eat(&all, all.len); /* it changed: from the start */
             free(part);
             generation[0] = '\0';
+            begun++;
             continue;
         }
         snprintf(generation, sizeof(generation), "%s", part);
@@ -80,6 +83,8 @@ static char *list_in_parts(struct store *s, store_tx_t tx, const char *path,
         }
         free(part);
     }
+    if (begun > MAX_LISTS)
+        errno = EAGAIN;
     buf_free(&all);
     return NULL;
 }
