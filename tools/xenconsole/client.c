@@ -2,7 +2,8 @@
 /*
  * client.c - xenconsole: a guest's console in this terminal.
  * Keeps true: however it ends, the terminal gets its old settings back.
- * Ctrl-] leaves; so does the guest's end.
+ * Ctrl-] leaves, also when the guest takes nothing of what is typed; so does
+ * the guest's end.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,7 @@
 
 #define ESCAPE     0x1d /* Ctrl-] */
 #define WAIT_MS    30000
+#define TYPED_MAX  65536
 #define NO_TTY_MSG "its console is not served (is xenconsoled running?)"
 
 static struct termios before;
@@ -129,44 +131,74 @@ static bool write_all(int fd, const char *p, size_t n)
     return true;
 }
 
-/* What was typed; false: the escape key is among it. */
-static bool pass_input(int tty, int escape, bool *open)
+/* What was typed and the guest has not taken yet. */
+struct typed {
+    char text[TYPED_MAX];
+    size_t len;
+};
+
+/* False: the escape key is among it. What finds no room is lost, as at any
+ * terminal, for the key must be seen. */
+static bool read_typed(struct typed *t, int escape, bool *open)
 {
     char text[256];
     ssize_t n = read(STDIN_FILENO, text, sizeof(text));
-    char *leave;
+    size_t room = sizeof(t->text) - t->len, len = n > 0 ? (size_t)n : 0;
+    char *leave = memchr(text, escape, len);
 
-    if (n <= 0) {
+    if (n <= 0)
         *open = n < 0 && errno == EINTR;
-        return true;
-    }
-    leave = memchr(text, escape, (size_t)n);
-    write_all(tty, text, leave ? (size_t)(leave - text) : (size_t)n);
+    if (leave)
+        len = (size_t)(leave - text);
+    if (len > room)
+        len = room;
+    memcpy(t->text + t->len, text, len);
+    t->len += len;
     return leave == NULL;
+}
+
+static void pass_typed(struct typed *t, int tty)
+{
+    ssize_t n = t->len ? write(tty, t->text, t->len) : 0;
+
+    if (n <= 0)
+        return;
+    t->len -= (size_t)n;
+    memmove(t->text, t->text + n, t->len);
+}
+
+/* False: the guest is gone. */
+static bool show(int tty)
+{
+    char text[4096];
+    ssize_t n = read(tty, text, sizeof(text));
+
+    if (n > 0)
+        return write_all(STDOUT_FILENO, text, (size_t)n);
+    return n < 0 && (errno == EINTR || errno == EAGAIN);
 }
 
 /* Until the user leaves or the guest is gone. */
 static void converse(int tty, int escape)
 {
-    struct pollfd p[2] = {{.fd = tty, .events = POLLIN},
-                          {.fd = STDIN_FILENO, .events = POLLIN}};
-    char text[4096];
+    static struct typed typed;
+    struct pollfd p[2] = {{.fd = tty}, {.fd = STDIN_FILENO, .events = POLLIN}};
     bool open = true;
 
     for (;;) {
-        if (poll(p, open ? 2 : 1, -1) < 0 && errno != EINTR)
-            return;
-        if (p[0].revents) {
-            ssize_t n = read(tty, text, sizeof(text));
-
-            if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
+        p[0].events = (short)(POLLIN | (typed.len ? POLLOUT : 0));
+        if (poll(p, open ? 2 : 1, -1) < 0) {
+            if (errno != EINTR)
                 return;
-            if (n > 0 && !write_all(STDOUT_FILENO, text, (size_t)n))
-                return;
+            continue;
         }
-        if (open && p[1].revents && !pass_input(tty, escape, &open))
+        if (p[0].revents & ~POLLOUT && !show(tty))
             return;
+        if (open && p[1].revents && !read_typed(&typed, escape, &open))
+            break;
+        pass_typed(&typed, tty);
     }
+    pass_typed(&typed, tty);
 }
 
 static int usage(FILE *to)
