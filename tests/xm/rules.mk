@@ -33,7 +33,7 @@ $(XMTEST_OUT)/test_xend: tests/xm/test_xend.c $(XMTEST_XEND) $(XMTEST_LIB)
 $(XMTEST_OUT)/test_dump: tests/xm/test_dump.c tools/xend/dump.c \
 		$(call xmtest_obj,tools/base/log.c)
 	$(Q)$(XMTEST_LINK) $(filter-out %/dump.c,$^)
-# The command itself, with sanitizers, for cli.py.
+# The command itself, with sanitizers, for cli.py and files.py.
 $(XMTEST_OUT)/xm-san: $(XMTEST_XM) $(XMTEST_LIB)
 	$(Q)$(XMTEST_LINK) $^ $(XMTEST_LIBS)
 
