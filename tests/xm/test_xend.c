@@ -121,6 +121,11 @@ static void cpu_lists(void)
     CHECK_EQ(cpu_map_parse(&m, "7"), 0);
     CHECK(cpu_map_has(&m, 7) && !cpu_map_has(&m, 6));
     CHECK_EQ(cpu_map_parse(&m, "all"), 0);
+    CHECK_EQ(cpu_map_parse(&m, "^0"), 0);
+    CHECK(!cpu_map_has(&m, 0) && cpu_map_has(&m, 1) && cpu_map_has(&m, 511));
+    CHECK_EQ(cpu_map_parse(&m, "all, ^1-2"), 0);
+    CHECK(cpu_map_has(&m, 0) && !cpu_map_has(&m, 2) && cpu_map_has(&m, 3));
+    CHECK_EQ(cpu_map_parse(&m, "allx"), -1);
     CHECK_EQ(cpu_map_parse(&m, ""), -1);
     CHECK_EQ(cpu_map_parse(&m, "1-"), -1);
     CHECK_EQ(cpu_map_parse(&m, "3-1"), -1);

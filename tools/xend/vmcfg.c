@@ -113,29 +113,36 @@ static int map_add(struct cpu_map *m, long first, long last, bool remove)
     return 0;
 }
 
+/* One of "all", "any", "3", "0-2", with or without ^; *p goes behind it. */
+static int cpu_map_item(struct cpu_map *m, const char **p)
+{
+    bool remove = **p == '^';
+    long first, last;
+    char *end;
+
+    *p += remove;
+    if (strncmp(*p, "all", 3) == 0 || strncmp(*p, "any", 3) == 0) {
+        *p += 3;
+        return map_add(m, 0, VM_CPU_BITS - 1, remove);
+    }
+    if (!isdigit((unsigned char)**p))
+        return -1;
+    first = last = strtol(*p, &end, 10);
+    if (*end == '-' && isdigit((unsigned char)end[1]))
+        last = strtol(end + 1, &end, 10);
+    *p = end;
+    return map_add(m, first, last, remove);
+}
+
 int cpu_map_parse(struct cpu_map *m, const char *p)
 {
     memset(m, 0, sizeof(*m));
-    if (strcmp(p, "all") == 0 || strcmp(p, "any") == 0)
-        return map_add(m, 0, VM_CPU_BITS - 1, false);
-    for (;;) {
-        bool remove;
-        long first, last;
-        char *end;
-
-        p += strspn(p, " ,");
-        if (!*p)
-            break;
-        remove = *p == '^';
-        p += remove;
-        if (!isdigit((unsigned char)*p))
+    p += strspn(p, " ,");
+    if (*p == '^') /* all but these */
+        map_add(m, 0, VM_CPU_BITS - 1, false);
+    for (; *p; p += strspn(p, " ,")) {
+        if (cpu_map_item(m, &p) || (*p && !strchr(" ,", *p)))
             return -1;
-        first = last = strtol(p, &end, 10);
-        if (*end == '-' && isdigit((unsigned char)end[1]))
-            last = strtol(end + 1, &end, 10);
-        if ((*end && !strchr(" ,", *end)) || map_add(m, first, last, remove))
-            return -1;
-        p = end;
     }
     for (size_t i = 0; i < sizeof(m->bits); i++) {
         if (m->bits[i])

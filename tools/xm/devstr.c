@@ -36,44 +36,86 @@ struct sxp *disk_parts_to_sxp(const char *back, const char *front,
     return s;
 }
 
-/*
- * xl's files have 'TARGET,FORMAT,FRONTEND[,MODE]' with a path and no prefix.
- * Make `part` what xm has. False: it is none of those.
- */
-static bool from_xl(char **part, int *n, char *back, size_t size)
-{
-    static const char *const formats[] = {"", "raw", "qcow", "qcow2", "vhd"};
-    static char writable[] = "w";
+/* What xl's files say of a disk. */
+struct xl_disk {
+    const char *target, *format, *vdev, *access, *devtype;
+};
 
-    if (*part[0] != '/' || *n < 3 || *n > 4)
-        return false;
-    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-        if (strcmp(part[1], formats[i]) != 0)
-            continue;
-        if (i < 2)
-            snprintf(back, size, "file:%s", part[0]);
-        else
-            snprintf(back, size, "tap:%s:%s", part[1], part[0]);
-        part[0] = back;
-        part[1] = part[2];
-        part[2] = *n == 4 ? part[3] : writable;
-        *n = 3;
-        return true;
+/* "format=raw", "vdev=xvda" ... in any order. False: another word. */
+static bool xl_named(char *const *part, int n, struct xl_disk *d)
+{
+    const struct {
+        const char *key, **value;
+    } words[] = {{"target=", &d->target},
+                 {"format=", &d->format},
+                 {"vdev=", &d->vdev},
+                 {"access=", &d->access},
+                 {"devtype=", &d->devtype}};
+    size_t w = 0;
+
+    for (int i = 0; i < n; i++) {
+        for (w = 0; w < sizeof(words) / sizeof(words[0]); w++) {
+            size_t len = strlen(words[w].key);
+
+            if (strncmp(part[i], words[w].key, len) == 0) {
+                *words[w].value = part[i] + len;
+                break;
+            }
+        }
+        if (w == sizeof(words) / sizeof(words[0]))
+            return false;
     }
-    return false;
+    return d->vdev != NULL;
+}
+
+/*
+ * 'PATH,FORMAT,FRONTEND[,MODE]', or the same with names, as xl has it; NULL
+ * if it is neither.
+ */
+static struct sxp *xl_to_sxp(char *const *part, int n)
+{
+    static const char *const formats[] = {"",      "raw", "qcow",
+                                          "qcow2", "vhd", NULL};
+    struct xl_disk d = {"", "", NULL, "w", ""};
+    char *back = NULL, *front = NULL;
+    struct sxp *s = NULL;
+    size_t i = 0;
+
+    if (*part[0] == '/' && (n == 3 || n == 4))
+        d = (struct xl_disk){part[0], part[1], part[2], n == 4 ? part[3] : "w",
+                             ""};
+    else if (!xl_named(part, n, &d))
+        return NULL;
+    while (formats[i] && strcmp(d.format, formats[i]) != 0)
+        i++;
+    if (!formats[i])
+        return NULL;
+    if (asprintf(&back, i < 2 ? "file:%s%s" : "tap:%s:%s",
+                 i < 2 ? "" : d.format, d.target) < 0)
+        back = NULL;
+    if (asprintf(&front, "%s%s", d.vdev,
+                 strcmp(d.devtype, "cdrom") == 0 ? ":cdrom" : "") < 0)
+        front = NULL;
+    if (back && front && (*d.target || strstr(front, ":cdrom")))
+        s = disk_parts_to_sxp(*d.target ? back : "", front, d.access, NULL);
+    free(back);
+    free(front);
+    return s;
 }
 
 struct sxp *disk_to_sxp(const char *text, char *err, size_t err_size)
 {
     char *copy = strdup(text);
     char *rest = copy;
-    char *part[6], back[512];
+    char *part[6];
     struct sxp *s = NULL;
     int n = 0;
 
     while (rest && n < 6)
         part[n++] = trim(strsep(&rest, ","));
-    if (!from_xl(part, &n, back, sizeof(back)) && (n < 3 || n > 5)) {
+    if (n > 0 && !rest && (s = xl_to_sxp(part, n)) != NULL)
+        goto out;
+    if (n < 3 || n > 5) {
         snprintf(err, err_size, "disk '%s': expected BACKEND,FRONTEND,MODE",
                  text);
         goto out;

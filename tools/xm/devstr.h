@@ -8,7 +8,8 @@
 #include "base/sxp.h"
 
 /*
- * "BACK,FRONT,MODE[,BACKDOM[,PROTOCOL]]", or xl's "PATH,FORMAT,FRONT[,MODE]",
+ * "BACK,FRONT,MODE[,BACKDOM[,PROTOCOL]]", or xl's "PATH,FORMAT,FRONT[,MODE]"
+ * or "format=..,vdev=..,access=..,target=..",
  * to (vbd (uname ..) (dev ..) ..), or (tap ..) for tap:... NULL with one line
  * in err.
  */
