@@ -228,6 +228,16 @@ void heap_free(struct page *pg, unsigned int order)
     spin_unlock(&fake_heap_lock);
 }
 
+void heap_free_run(struct page *pg, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        BUG_ON(pg[i].flags & PGF_FREE);
+        pg[i].type = 0;
+        pg[i].owner = DOMID_NONE;
+        heap_free(&pg[i], 0);
+    }
+}
+
 uint64_t heap_free_pages(void)
 {
     uint64_t n = 0;

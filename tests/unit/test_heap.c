@@ -239,6 +239,25 @@ static void mixture(void)
     heap_free(&pages[128], 7);
 }
 
+/* Runs that begin and end anywhere: over the end of the direct map, too. */
+static void runs_join(void)
+{
+    mfn_t end, at = 1;
+    uint64_t rng = 11;
+
+    for (unsigned int i = 0; i < USABLE; i++)
+        CHECK(heap_alloc(0, 0, HEAP_HIGH) != NULL);
+    while (at < FRAMES) {
+        end = at + 1 + unit_random(&rng) % 90;
+        end = MIN(end, at < HOLE ? HOLE : FRAMES);
+        heap_free_run(&pages[at], end - at);
+        at = end == HOLE ? HOLE_END : end;
+    }
+    CHECK_EQ(heap_free_pages(), USABLE);
+    CHECK(heap_alloc(7, 0, 0) == &pages[128]);
+    heap_free(&pages[128], 7);
+}
+
 static void fill(mfn_t m, uint64_t word)
 {
     uint64_t *p = frame_map(m);
@@ -337,6 +356,7 @@ static const struct unit_test tests[] = {
      guests_are_high_first},
     {"a limit of address bits holds for low and high", address_bits_hold},
     {"chunks come and go, join up, and stay on one side", mixture},
+    {"runs of any length join up again", runs_join},
     {"a window shows its frame, to read, write, copy and clear",
      windows_show_frames},
     {"windows are a stack, and one closed may be had again", windows_nest},

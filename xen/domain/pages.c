@@ -19,6 +19,8 @@
 /* The owner of a frame by number; set while that domain has frames. */
 static struct domain *owners[DOMID_FIRST_RESERVED];
 
+#define PAGES_A_STEP 512 /* of a teardown, under the lock */
+
 static spinlock_t claim_lock = SPINLOCK_INIT(RANK_RANGE);
 static uint64_t claimed_total; /* sum of all d->claimed_pages */
 
@@ -131,6 +133,74 @@ static void owner_forget(struct page *pg)
     page_blank(pg);
     if (last)
         domain_put(d);
+}
+
+/* pg is the first of the list: it leaves it. */
+static void list_pop_locked(uint32_t *head, const struct page *pg)
+{
+    *head = pg->next;
+    if (*head != PAGE_LINK_END)
+        mfn_to_page(*head)->prev = PAGE_LINK_END;
+}
+
+bool pages_move_plain(struct domain *d)
+{
+    unsigned int n = 0;
+
+    spin_lock(&d->page_lock);
+    for (; n < PAGES_A_STEP && d->page_head != PAGE_LINK_END; n++) {
+        struct page *pg = mfn_to_page(d->page_head);
+
+        if (READ_ONCE(pg->type) & (PGT_PINNED | PGT_PARTIAL))
+            break;
+        list_pop_locked(&d->page_head, pg);
+        list_insert_locked(&d->page_head2, pg);
+    }
+    spin_unlock(&d->page_lock);
+    return n;
+}
+
+/* Take the first frame of the second list from d, if it goes on the run of
+ * frames [low, high), or begins one, and nothing refers to it but d. */
+static bool run_take_locked(struct domain *d, mfn_t *low, mfn_t *high)
+{
+    mfn_t mfn = d->page_head2;
+    struct page *pg = mfn_to_page(mfn);
+
+    if (*low == *high)
+        *low = *high = mfn;
+    if ((mfn != *high && mfn + 1 != *low) ||
+        !cas64(&pg->count, PGC_ALLOCATED | 1, 0))
+        return false;
+    BUG_ON(READ_ONCE(pg->type) & (PGT_COUNT | PGT_BUSY | PGT_PARTIAL));
+    list_pop_locked(&d->page_head2, pg);
+    if (mfn == *high)
+        ++*high;
+    else
+        --*low;
+    return true;
+}
+
+bool pages_release_run(struct domain *d)
+{
+    mfn_t low = 0, high = 0;
+    bool last;
+
+    spin_lock(&d->page_lock);
+    while (high - low < PAGES_A_STEP && d->page_head2 != PAGE_LINK_END &&
+           run_take_locked(d, &low, &high))
+        ;
+    d->tot_pages -= high - low;
+    last = low < high && !d->tot_pages;
+    if (last)
+        owners[d->id] = NULL;
+    spin_unlock(&d->page_lock);
+
+    if (low < high)
+        heap_free_run(mfn_to_page(low), high - low);
+    if (last)
+        domain_put(d);
+    return low < high;
 }
 
 void page_last_put(struct page *pg, uint64_t flags)

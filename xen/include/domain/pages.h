@@ -76,6 +76,14 @@ void page_show_to_control(struct page *pg);
 /* teardown (pv/pagetype.c): give back all frames, step by step (-ERESTART). */
 int domain_release_pages(struct domain *d);
 void page_list_move(struct domain *d, struct page *pg, bool to_first);
+/*
+ * Many at once, from the head of a list, as far as they are simple; false: the
+ * first is not, or there is none. From the first list to the second: frames
+ * without a pin that were not left half dropped. From the second back to the
+ * heap: frames side by side that nothing refers to but ownership.
+ */
+bool pages_move_plain(struct domain *d);
+bool pages_release_run(struct domain *d);
 
 /* Set memory aside until d has `total` frames; 0 ends it. -EINVAL, -ENOMEM. */
 int domain_claim_pages(struct domain *d, uint64_t total);

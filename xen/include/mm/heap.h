@@ -21,6 +21,7 @@
 struct page *heap_alloc(unsigned int order, unsigned int address_bits,
                         unsigned int flags);
 void heap_free(struct page *pg, unsigned int order);
+void heap_free_run(struct page *pg, size_t n); /* n frames, however aligned */
 /* Frames free, and frames set aside by XENMEM_claim_pages. */
 uint64_t heap_free_pages(void);
 /* Those whose addresses have more than min and at most max bits (0: any). */

@@ -181,33 +181,46 @@ static void reset_page(struct page *pg, uint32_t stamp)
     pg->flags = 0;
 }
 
-void heap_free(struct page *pg, unsigned int order)
+/* How large a chunk may begin at start and end before `end`. */
+static unsigned int chunk_order(mfn_t start, mfn_t end)
 {
+    unsigned int order = 0;
+
+    while (order < MAX_ORDER && !(start & (1UL << order)) &&
+           start + (2UL << order) <= end &&
+           zone_of(start) == zone_of(start + (2UL << order) - 1))
+        order++;
+    return order;
+}
+
+void heap_free_run(struct page *pg, size_t n)
+{
+    mfn_t at = page_to_mfn(pg), end = at + n;
     uint32_t stamp = tlb_clock();
+    unsigned int order;
     uint64_t irq;
 
-    for (size_t i = 0; i < 1UL << order; i++)
+    for (size_t i = 0; i < n; i++)
         reset_page(pg + i, stamp);
     irq = spin_lock_irqsave(&heap_lock);
-    give_locked(page_to_mfn(pg), order);
-    free_pages += 1UL << order;
-    zone_free[zone_of(page_to_mfn(pg))] += 1UL << order;
+    for (; at < end; at += 1UL << order) {
+        order = chunk_order(at, end);
+        free_pages += 1UL << order;
+        zone_free[zone_of(at)] += 1UL << order;
+        give_locked(at, order);
+    }
     spin_unlock_irqrestore(&heap_lock, irq);
+}
+
+void heap_free(struct page *pg, unsigned int order)
+{
+    heap_free_run(pg, 1UL << order);
 }
 
 init_text void heap_add_range(mfn_t start, mfn_t end)
 {
-    while (start < end) {
-        unsigned int order = 0;
-
-        while (order < MAX_ORDER && !(start & (1UL << order)) &&
-               start + (2UL << order) <= end &&
-               zone_of(start) == zone_of(start + (2UL << order) - 1))
-            order++;
-        total_pages += 1UL << order;
-        heap_free(mfn_to_page(start), order);
-        start += 1UL << order;
-    }
+    total_pages += end - start;
+    heap_free_run(mfn_to_page(start), end - start);
 }
 
 uint64_t heap_free_pages(void)

@@ -464,33 +464,48 @@ static int release_uses(struct page *pg)
     return rc;
 }
 
+/* The first frame of the list, by itself. -ENOENT: there is none. */
+static int release_first(struct domain *d, bool second)
+{
+    struct page *pg = list_first_get(d, second ? &d->page_head2
+                                               : &d->page_head);
+    int rc;
+
+    if (!pg)
+        return -ENOENT;
+    rc = second ? 0 : release_uses(pg);
+    if (!rc)
+        page_list_move(d, pg, second);
+    if (second)
+        page_drop_allocated(pg);
+    page_put(pg);
+    return rc;
+}
+
 /*
  * First all tables lose their pins, and so give back what they hold; the
  * frames move to the second list meanwhile. Then each is released; those that
  * others still use (another domain's mapping) are back in the first list,
- * and leave it with that use.
+ * and leave it with that use. Most frames are simple, and go many at once.
  */
 int domain_release_pages(struct domain *d)
 {
-    struct page *pg;
-    int rc;
+    int rc = 0;
 
     for (; d->release_phase < 2; d->release_phase++) {
         bool second = d->release_phase;
-        uint32_t *head = second ? &d->page_head2 : &d->page_head;
 
         if (!d->tot_pages)
             return 0;
-        while ((pg = list_first_get(d, head))) {
-            rc = second ? 0 : release_uses(pg);
-            if (!rc)
-                page_list_move(d, pg, second);
-            if (second)
-                page_drop_allocated(pg);
-            page_put(pg);
-            if (rc || preempt_wanted())
+        while (rc != -ENOENT) {
+            if (second ? pages_release_run(d) : pages_move_plain(d))
+                rc = 0;
+            else
+                rc = release_first(d, second);
+            if ((rc && rc != -ENOENT) || preempt_wanted())
                 return -ERESTART;
         }
+        rc = 0;
     }
     return 0;
 }
