@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Guests that ring, talk, ask and lie without an end: the others and Dom0 are
 served all the same. Each event and message that a daemon spends its time on
-is one of a few that a guest may have in a round."""
+is one of a few that a guest may have in a round. And what is left to other
+users in Dom0."""
 
 from guests import small
 
@@ -44,3 +45,26 @@ def check_lie(report, m, tools):
                  r.text.strip().isdigit() and
                  int(r.text) < 17 << 20, r)
     m.run('rm -r /var/xen/dump/*')
+
+
+OURS = ('/run/xend /run/xenstored /run/xen-hotplug /run/*.pid '
+        '/run/xenconsoled.* /var/lib/xend /var/lib/xenstored /var/log/xen '
+        '/var/xen')
+
+
+def check_others(report, m, tools):
+    """Not root: no way in by files, sockets or terminals."""
+    small(m, tools, 'private')
+    m.must("/xt/wait-for 60 'grep -q small %s'" % (LOG % 'private'))
+    found = 'find $(ls -d %s 2>/dev/null) ' % OURS
+    r = m.run(found + '-perm -0002 ! -type l')
+    report.check('others may write nothing', not r.text.strip(), r)
+    r = m.run(found + '-type s | wc -l; ' + found + '-type s -perm -0004')
+    report.check('others may use no socket', r.text.split() == ['3'], r)
+    r = m.run(found + '-type f -perm -0004 ! -name "*.pid"')
+    report.check('others may read none of the logs and none of what is kept',
+                 not r.text.strip(), r)
+    r = m.run('stat -c %a $(xenstore-read /local/domain/'
+              '$(xm domid private)/console/tty)')
+    report.check('others may not use the terminal', r.text.strip() == '600', r)
+    tools.run('destroy private')
