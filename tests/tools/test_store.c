@@ -37,8 +37,25 @@ static void put(int fd, uint32_t type, uint32_t id, const char *data,
     CHECK(!len || send(fd, data, len, MSG_NOSIGNAL) == (ssize_t)len);
 }
 
+/* An answer and two events, so that one read gets all of them. */
+static void put_glued(int fd, uint32_t id)
+{
+    struct xsd_sockmsg answer = {XS_READ, id, 0, 5};
+    struct xsd_sockmsg event = {XS_WATCH_EVENT, 0, 0, 6};
+    char all[100], *p = all;
+
+    p = (char *)memcpy(p, &answer, sizeof(answer)) + sizeof(answer);
+    p = (char *)memcpy(p, "value", 5) + 5;
+    for (int i = 0; i < 2; i++) {
+        p = (char *)memcpy(p, &event, sizeof(event)) + sizeof(event);
+        p = (char *)memcpy(p, "/a\0tok", 6) + 6;
+    }
+    CHECK(send(fd, all, (size_t)(p - all), MSG_NOSIGNAL) == p - all);
+}
+
 /*
- * The server: READ /slow gets two events before its answer, /gone ENOENT,
+ * The server: READ /slow gets two events before its answer, /glued right
+ * behind it, /gone ENOENT,
  * /broken an answer to something else; a commit fails twice; the list of
  * /restless is long, and another each time.
  */
@@ -56,6 +73,8 @@ static void *serve(void *arg)
             put(fd, XS_WATCH_EVENT, 0, event, sizeof(event));
             put(fd, XS_WATCH_EVENT, 0, "@x\0t2", 6);
             put(fd, XS_READ, m.req_id, "value", 5);
+        } else if (m.type == XS_READ && !strcmp(data, "/glued")) {
+            put_glued(fd, m.req_id);
         } else if (m.type == XS_READ && !strcmp(data, "/gone")) {
             put(fd, XS_ERROR, m.req_id, "ENOENT", 7);
         } else if (m.type == XS_READ && !strcmp(data, "/broken")) {
@@ -183,6 +202,12 @@ static void looping(void)
     CHECK_EQ(store_attach(s, l, on_event, on_lost, l), 0);
     free(store_read(s, 0, "/slow", NULL)); /* they come with this answer */
     loop_run(l);
+    CHECK_EQ(in_loop, 2);
+    in_loop = 0;
+    free(store_read(s, 0, "/glued", NULL)); /* nothing more will come */
+    alarm(60);
+    loop_run(l);
+    alarm(0);
     CHECK_EQ(in_loop, 2);
     shutdown(store_fd(s), SHUT_RDWR);
     loop_run(l);

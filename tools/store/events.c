@@ -80,7 +80,10 @@ int store_next_event(struct store *s, struct store_event *ev)
 
 void store_wake_later(struct store *s)
 {
-    if (s->loop && s->first && !loop_timer_is_set(&s->soon))
+    if (!s->loop)
+        return;
+    store_answer_ready(s); /* some may stand behind the last answer */
+    if (s->first && !loop_timer_is_set(&s->soon))
         loop_timer_set(&s->soon, 0);
 }
 
