@@ -267,6 +267,7 @@ static void script_connected(struct device *dev, const char *why)
     } else {
         dev->stage = DEV_CONNECTED;
         loop_timer_cancel(&dev->timer);
+        unwatch(dev); /* a guest may open and close it for ever */
         log_debug("%s (id %d): %s %u is connected", dev->dom->cfg->name,
                   dev->dom->domid, dev->kind->name, dev->devid);
     }
