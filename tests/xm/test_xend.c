@@ -289,6 +289,58 @@ static void disk_types(void)
     domain_free(a);
 }
 
+/* A disk is known by what it is, not by its path: others' paths may be on a
+ * server that does not answer, or lead elsewhere by now. */
+static void moved_disk(void)
+{
+    char path[] = "/tmp/xend-test-XXXXXX";
+    char w[128], moved[64], err[ERR_SIZE] = "";
+    int fd = mkstemp(path);
+    struct domain *a = add_domain("aa");
+    struct domain *b = add_domain("bb");
+
+    snprintf(w, sizeof(w), "(vbd (uname file:%s) (dev xvda) (mode w))", path);
+    CHECK(add_disk(a, w, err));
+    snprintf(moved, sizeof(moved), "%s.moved", path);
+    CHECK_EQ(rename(path, moved), 0);
+    snprintf(w, sizeof(w), "(vbd (uname file:%s) (dev xvda) (mode w))", moved);
+    CHECK(!add_disk(b, w, err));
+    CHECK(strstr(err, "in use by domain 'aa'") != NULL);
+    close(fd);
+    fd = open(path, O_RDWR | O_CREAT | O_EXCL, 0600);
+    snprintf(w, sizeof(w), "(vbd (uname file:%s) (dev xvda) (mode w))", path);
+    CHECK(add_disk(b, w, err)); /* another file by now */
+    unlink(path);
+    unlink(moved);
+    close(fd);
+    domain_free(a);
+    domain_free(b);
+}
+
+/* What only the administrator's own script understands is compared as text. */
+static void own_scripts(void)
+{
+    char dir[] = "/tmp/xend-test-XXXXXX", script[64], err[ERR_SIZE] = "";
+    const char *before = xend.set.scripts;
+    struct domain *a = add_domain("aa"), *b = add_domain("bb");
+    int fd;
+
+    CHECK(mkdtemp(dir) != NULL);
+    xend.set.scripts = dir;
+    snprintf(script, sizeof(script), "%s/block-mine", dir);
+    fd = open(script, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
+    close(fd);
+    CHECK(add_disk(a, "(vbd (uname mine:x) (dev xvda) (mode w))", err));
+    CHECK(!add_disk(b, "(vbd (uname mine:x) (dev xvda) (mode w))", err));
+    CHECK(strstr(err, "in use by domain 'aa'") != NULL);
+    CHECK(add_disk(b, "(vbd (uname mine:y) (dev xvda) (mode w))", err));
+    xend.set.scripts = before;
+    unlink(script);
+    rmdir(dir);
+    domain_free(a);
+    domain_free(b);
+}
+
 static void own_addresses(void)
 {
     char err[ERR_SIZE] = "";
@@ -494,6 +546,8 @@ static const struct unit_test tests[] = {
     {"kernel parameters stand in the customary order", parameters},
     {"nobody reads a disk that another writes, but by w!", sharing},
     {"a disk's prefix tells who serves it", disk_types},
+    {"a disk is known by what it is, not by its path", moved_disk},
+    {"disks of own scripts are shared as little", own_scripts},
     {"interfaces have addresses of their own", own_addresses},
     {"states have their letters", states},
     {"columns have a domain's values", columns},

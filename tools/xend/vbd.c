@@ -2,7 +2,9 @@
 /*
  * vbd.c - virtual disks: names and numbers, what serves them, who shares.
  * Keeps true: no block device and no file is given to two running domains
- * if one of them may write to it, unless both said w!.
+ * if one of them may write to it, unless both said w!. What a disk is, is
+ * looked up once, when it is given: to look at others' paths later could wait
+ * for a file server that only they need.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -174,7 +176,14 @@ static int judge_mode(struct device *dev, const char *mode, char *err)
     return 0;
 }
 
-static int check_exists(const struct device *dev, char *err)
+static struct disk_id id_of(const struct stat *st)
+{
+    if (S_ISBLK(st->st_mode))
+        return (struct disk_id){true, true, st->st_rdev, 0};
+    return (struct disk_id){true, false, st->st_dev, st->st_ino};
+}
+
+static int check_exists(struct device *dev, char *err)
 {
     struct stat st;
     bool phy = strcmp(dev->vbd_type, "phy") == 0;
@@ -186,6 +195,7 @@ static int check_exists(const struct device *dev, char *err)
                  dev->vbd_params, strerror(errno));
         return -1;
     }
+    dev->vbd_id = id_of(&st);
     if (phy ? S_ISBLK(st.st_mode) : S_ISREG(st.st_mode))
         return 0;
     snprintf(err, ERR_SIZE, "disk %s: %s is not a %s", dev->vbd_name,
@@ -193,20 +203,17 @@ static int check_exists(const struct device *dev, char *err)
     return -1;
 }
 
-/* The same file, or nodes of the same block device. */
+/* The same file, or nodes of the same block device; or the same words for
+ * the same script of the administrator's own. */
 static bool same_disk(const struct device *a, const struct device *b)
 {
-    struct stat x, y;
+    const struct disk_id *x = &a->vbd_id, *y = &b->vbd_id;
 
     if (has_own_script(a))
         return has_own_script(b) && strcmp(a->vbd_type, b->vbd_type) == 0 &&
                strcmp(a->vbd_params, b->vbd_params) == 0;
-    if (has_own_script(b) || !*a->vbd_params || !*b->vbd_params ||
-        stat(a->vbd_params, &x) || stat(b->vbd_params, &y))
-        return false;
-    if (S_ISBLK(x.st_mode) && S_ISBLK(y.st_mode))
-        return x.st_rdev == y.st_rdev;
-    return x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+    return x->known && y->known && x->block == y->block && x->dev == y->dev &&
+           x->ino == y->ino;
 }
 
 static int conflict(const struct device *dev, const struct device *other,

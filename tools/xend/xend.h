@@ -192,6 +192,10 @@ struct device {
     char *vbd_type, *vbd_params, *vbd_name;
     char vbd_mode[4];
     bool vbd_cdrom, vbd_shared;
+    struct disk_id {
+        bool known, block;
+        uint64_t dev, ino; /* of a block device: its number, and 0 */
+    } vbd_id;
     /* vif */
     char mac[18];
     char *bridge, *rate;
