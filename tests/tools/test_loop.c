@@ -119,6 +119,24 @@ static void children(void)
     loop_free(l);
 }
 
+/* Some parents leave SIGCHLD ignored; the kernel buries children then. */
+static void ignored_children(void)
+{
+    const char *const quick[] = {"/bin/sh", "-c", "exit 4", NULL};
+    int want = 1;
+
+    signal(SIGCHLD, SIG_IGN);
+    alarm(60); /* the end would never be told */
+    ended = 0;
+    l = loop_new();
+    CHECK(loop_spawn(l, &(struct loop_spawn){.argv = quick}, on_end, &want) >
+          0);
+    loop_run(l);
+    alarm(0);
+    CHECK(WIFEXITED(last.status) && WEXITSTATUS(last.status) == 4);
+    loop_free(l);
+}
+
 static void on_usr1(void *arg, int signo)
 {
     *(int *)arg = signo;
@@ -187,6 +205,7 @@ static const struct unit_test tests[] = {
     {"a removed source is not called any more", removal},
     {"timers fire in order, cancelled ones never", timers},
     {"children: output, status, deadline", children},
+    {"children are heard of, whatever the parent left", ignored_children},
     {"signals arrive as callbacks", signals},
     {"buffers grow and are eaten", buffers},
     {"paths and UUIDs", paths},

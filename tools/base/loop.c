@@ -466,6 +466,7 @@ static int watch_sigchld(struct loop *l)
     for (h = l->hooks; h; h = h->next)
         if (h->signo == SIGCHLD && h->fn == on_sigchld)
             return 0;
+    signal(SIGCHLD, SIG_DFL); /* ignored, as parents may leave it: no ends */
     return loop_signal(l, SIGCHLD, on_sigchld, l);
 }
 
