@@ -69,13 +69,13 @@ class Daemon:
         self.path = self.dir + '/run/socket'
         self.start()
 
-    def start(self):
+    def start(self, *before):
         """Not in the background but ready: it says so by its socket."""
         if os.path.exists(self.path):
             os.unlink(self.path)
         pid = self.dir + '/pid'
         subprocess.run(
-            [DAEMON, '-D', '-R', self.dir + '/run', '-S', self.dir + '/state',
+            [*before, DAEMON, '-D', '-R', self.dir + '/run', '-S', self.dir + '/state',
              '-P', pid, '-L', self.dir + '/log'], check=True,
             timeout=DEADLINE)
         with open(pid) as f:
@@ -212,6 +212,15 @@ def a_killed_daemon_comes_back_as_it_was(d):
     assert c.ask(0, b'check\0') == b'OK\0'
 
 
+def its_parent_may_have_closed_all(d):
+    d.kill()
+    os.unlink(d.dir + '/log')
+    d.start('sh', '-c', 'exec "$0" "$@" <&- >&- 2>&-')
+    assert d.conn().ask(READ, b'/kept/1\0') == b'1'
+    with open(d.dir + '/log') as f:
+        assert 'going on' in f.read()
+
+
 def a_second_daemon_is_refused(d):
     r = subprocess.run([DAEMON, '-D', '-F', '-R', d.dir + '/run2', '-S',
                         d.dir + '/state'], timeout=DEADLINE,
@@ -224,7 +233,7 @@ TESTS = [a_message_may_come_in_pieces, many_requests_may_be_under_way,
          watchers_hear_of_others_changes, who_does_not_read_stops_nobody,
          who_does_not_read_answers_is_not_read, sudden_ends_leave_nothing,
          the_read_only_socket_reads, a_killed_daemon_comes_back_as_it_was,
-         a_second_daemon_is_refused]
+         its_parent_may_have_closed_all, a_second_daemon_is_refused]
 
 
 def main():

@@ -9,11 +9,24 @@
 #include <stdio.h>
 #include <unistd.h>
 
+/* Some parents close them; what we open then must not be taken for them. */
+static void open_standard(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int daemon_background(int *ready)
 {
     int ends[2], rc;
     char verdict;
 
+    open_standard();
     if (pipe2(ends, O_CLOEXEC))
         return -errno;
     switch (fork()) {
