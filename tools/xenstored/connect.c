@@ -78,11 +78,11 @@ static void ring_wake(struct client *c)
 /* Its channel is opened before its page is looked at: nothing is missed. */
 static bool turn(struct xstore *xs, struct ring *r)
 {
-    const struct client *dom0 = &xstore_domain_find(xs, 0)->client;
+    const struct domain *dom0 = xstore_domain_find(xs, 0);
     unsigned int budget = DOM0_MESSAGES;
     bool more;
 
-    if (r->d->domid && dom0->out.len > DOM0_UNREAD)
+    if (r->d->domid && dom0->ring && dom0->client.out.len > DOM0_UNREAD)
         return true;
     if (r->d->domid)
         budget = MESSAGES_A_TURN;
