@@ -20,7 +20,7 @@ from guests import Tools  # noqa: E402
 PARTS = {
     'ends': (ends.check_actions, ends.check_core, ends.check_console),
     'hostile': (hostile.check_storms, hostile.check_lie,
-                hostile.check_others),
+                hostile.check_bomb, hostile.check_others),
     'devices': (devices.check_disks, devices.check_sharing,
                 devices.check_vifs, devices.check_in_guest),
     'services': (services.check_commands, services.check_balloon,

@@ -4,6 +4,9 @@ served all the same. Each event and message that a daemon spends its time on
 is one of a few that a guest may have in a round. And what is left to other
 users in Dom0."""
 
+import base64
+import struct
+
 from guests import small
 
 LOG = '/var/log/xen/console/guest-%s.log'
@@ -45,6 +48,22 @@ def check_lie(report, m, tools):
                  r.text.strip().isdigit() and
                  int(r.text) < 17 << 20, r)
     m.run('rm -r /var/xen/dump/*')
+
+
+def check_bomb(report, m, tools):
+    """A kernel of half a MiB that unpacks to hundreds, none of it to load."""
+    head = (b'\x7fELF\2\1\1' + bytes(9) +
+            struct.pack('<HHIQQQIHHHHHH', 2, 62, 1, 0, 64, 0, 0, 64, 56, 1, 0,
+                        0, 0) +
+            struct.pack('<IIQQQQQQ', 1, 7, 0, 0, 1 << 20, 4096, 4096, 4096))
+    m.must('(echo %s | base64 -d; dd if=/dev/zero bs=1M count=300 2>/dev/null)'
+           ' | gzip >/tmp/bomb; echo \'name = "bomb";kernel = "/tmp/bomb"\' '
+           '| tr ";" "\\n" >/etc/xen/bomb'
+           % base64.b64encode(head).decode(), 200)
+    r = tools.run('create /etc/xen/bomb')
+    report.check('a kernel that only unpacks is refused',
+                 r.status != 0 and '300 MiB to unpack' in r.text, r)
+    m.must('rm /tmp/bomb')
 
 
 OURS = ('/run/xend /run/xenstored /run/xen-hotplug /run/*.pid '

@@ -21,6 +21,8 @@
 
 #include "hyp/memory.h"
 
+#define ASIDE_MAX (256ull << 20) /* symbols and the like */
+
 static uint64_t up(uint64_t n)
 {
     return (n + PAGE - 1) & ~(PAGE - 1);
@@ -112,6 +114,21 @@ static bool whole_pages(const struct image_segment *s, uint64_t *from,
     return !((s->offset ^ s->paddr) % PAGE) && *from == 0 && *from < *to;
 }
 
+/* What of the file goes into memory of ours: its owner chose how much. */
+static uint64_t aside(const struct image *img, bool direct)
+{
+    uint64_t bytes = img->elf_size;
+    unsigned i;
+
+    for (i = 0; direct && i < img->nr_segments; i++) {
+        uint64_t from, to;
+
+        if (whole_pages(&img->segments[i], &from, &to))
+            bytes -= to - from;
+    }
+    return bytes;
+}
+
 /* The window: anonymous, but for the whole pages of each segment. */
 static uint8_t *window_open(struct building *b, bool direct)
 {
@@ -164,11 +181,18 @@ static int read_notes(struct building *b, const uint8_t *elf)
 static int load_packed(struct building *b, bool direct)
 {
     struct image *img = &b->img;
-    uint8_t *w = window_open(b, direct);
     char why[256];
+    uint8_t *w;
     unsigned i;
     int rc;
 
+    if (aside(img, direct) > ASIDE_MAX)
+        return build_fail(b, -EFBIG,
+                          "kernel %s: %llu MiB to unpack, and hardly any of it "
+                          "to load",
+                          b->spec->kernel,
+                          (unsigned long long)img->elf_size >> 20);
+    w = window_open(b, direct);
     if (!w)
         return build_fail(b, -errno, "cannot map the guest's memory: %s",
                           strerror(errno));
