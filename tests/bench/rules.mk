@@ -50,6 +50,7 @@ $(O)/tests/bench/tools.img: $(BENCH_TREE)-store $(BENCH_TREE)-timed \
 .PHONY: bench-tools
 bench-tools: $(O)/tests/bench/tools.img $(XEN_IMAGE) $(BOOT_NEEDS)
 bench-tools: ## Time our tools beside Debian's, in one Dom0
+	tests/bench/tools.py --parts create,userland
 	tests/bench/tools.py --icount
 
 bench: $(BENCH_ELF) $(XEN_IMAGE) ## Instruction counts and the tools' times
