@@ -72,8 +72,9 @@ class Moments:
             return '%s: xm list: %s\n' % (what, listed)
         text = ''
         if 'k' in self.tools.ids():
-            r = self.tools.run('destroy k')
-            if r.status not in (0, 3):
+            # xend may not have found xenstored again yet, and says so then
+            r = self.m.run("/xt/wait-for 60 'xm destroy k || ! xm domid k'")
+            if r.status:
                 text += '%s: destroy: %s\n' % (what, r)
         if not self.clean():
             text += '%s: left: %s\n' % (what, self.m.run(

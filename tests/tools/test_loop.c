@@ -51,6 +51,32 @@ static void on_timer(void *arg)
         loop_stop(l, 0);
 }
 
+/* A set timer that gets another function: the first is never called, and
+ * nothing of it stays when the timer goes. */
+static void timer_anew(void)
+{
+    struct loop_timer *t = calloc(1, sizeof(*t)), other;
+    int ids[] = {1, 2, 3};
+
+    calls = 0;
+    l = loop_new();
+    loop_timer_init(&other, l, on_timer, &ids[2]);
+    loop_timer_set(&other, 1);
+    loop_timer_init(t, l, on_timer, &ids[0]);
+    loop_timer_set(t, 2);
+    loop_timer_init(t, l, on_timer, &ids[1]);
+    CHECK(!loop_timer_is_set(t));
+    loop_timer_set(t, 3);
+    loop_timer_cancel(t);
+    free(t);
+    while (loop_timer_is_set(&other))
+        CHECK_EQ(loop_once(l, -1), 0);
+    CHECK_EQ(loop_once(l, 10), 0);
+    CHECK_EQ(calls, 1);
+    CHECK_EQ(order[0], 3);
+    loop_free(l);
+}
+
 static void timers(void)
 {
     struct loop_timer t[5];
@@ -204,6 +230,7 @@ static void paths(void)
 static const struct unit_test tests[] = {
     {"a removed source is not called any more", removal},
     {"timers fire in order, cancelled ones never", timers},
+    {"a set timer that is made anew is not set", timer_anew},
     {"children: output, status, deadline", children},
     {"children are heard of, whatever the parent left", ignored_children},
     {"signals arrive as callbacks", signals},

@@ -215,6 +215,15 @@ static void heap_down(struct loop *l, size_t i, struct loop_timer *t)
 void loop_timer_init(struct loop_timer *t, struct loop *l, loop_timer_fn *fn,
                      void *arg)
 {
+    /* What t holds may be anything, but the heap knows whether it is set. */
+    for (size_t i = 1; i <= l->nr_timers; i++) {
+        if (l->timers[i] != t)
+            continue;
+        t->loop = l;
+        t->place = i;
+        loop_timer_cancel(t);
+        break;
+    }
     *t = (struct loop_timer){.loop = l, .fn = fn, .arg = arg};
 }
 

@@ -44,6 +44,7 @@ struct loop_timer {
     uint64_t when_ns;
     size_t place; /* 0: not set */
 };
+/* Not set, whatever it was. It must not go while it is set. */
 void loop_timer_init(struct loop_timer *t, struct loop *l, loop_timer_fn *fn,
                      void *arg);
 int loop_timer_set(struct loop_timer *t, uint64_t in_ms); /* 0 or -ENOMEM */
